@@ -42,7 +42,8 @@ class Word:
     text: str
     t0_ms: int
     t1_ms: int
-    probability: float
+    # None: this engine says nothing about how sure it is.
+    probability: float | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
