@@ -1,0 +1,1 @@
+"""The demonstration: robots that hold a hearing through the same doors as people, and a report judged from outside."""

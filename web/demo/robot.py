@@ -1,0 +1,84 @@
+"""A robot: one person of the story, in the court by the same door as everybody else."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from web.demo.client import CourtClient
+from web.demo.picture import Loop
+from web.demo.robot_media import Publisher, Subscriber
+from web.demo.speech import Pcm
+
+PATIENCE_S = 30.0
+KINDS = {"audio": "microphone", "video": "camera"}
+
+
+class Robot:
+    """Arrives, sends and receives, obeys the story. `sources` maps audio and video to the ids of its own sources."""
+
+    def __init__(self, *, person: str, role: str, seat: str, client: CourtClient, loop: Loop) -> None:
+        self.person, self.role, self.seat, self.client = person, role, seat, client
+        self.publisher = Publisher(loop)
+        self.subscriber = Subscriber(self._first_frame)
+        self.sources = {kind: str(uuid.uuid4()) for kind in KINDS}
+        self.join_ms: int | None = None
+        self.first_frame_ms: int | None = None
+        self._admitted_at: float | None = None
+        self._published = asyncio.Event()
+        client.on_signal = self._signal
+        client.on_entry = self._entry
+
+    async def arrive(self) -> None:
+        """Connect, say hello, open the own devices; `join_ms` is the time until the court's answer to our offer."""
+        began = time.monotonic()
+        await self.client.connect()
+        sdp, mids = await self.publisher.offer()
+        sources = [
+            {"mid": mid, "source": self.sources[kind], "kind": KINDS[kind], "label": f"robot {KINDS[kind]}"}
+            for mid, kind in mids.items()
+        ]
+        await self.client.signal("publish", sdp=sdp, sources=sources)
+        await asyncio.wait_for(self._published.wait(), PATIENCE_S)
+        self.join_ms = round((time.monotonic() - began) * 1000)
+
+    async def does(self, name: str, **arguments: Any) -> int:
+        """Issue a command; returns its number in the record. Raises `Refused` when the court says no."""
+        return await self.client.command(name, **arguments)
+
+    async def says(self, pcm: Pcm) -> None:
+        await self.publisher.microphone.say(pcm)
+
+    async def sees(self, what: str, holds: Callable[[dict[str, Any]], bool], patience_s: float = PATIENCE_S) -> None:
+        """Wait until the own view is so. Raises TimeoutError naming `what` when it does not become so."""
+        until = time.monotonic() + patience_s
+        while not holds(self.client.view):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.role} waited {patience_s:.0f} s in vain for: {what}")
+            await asyncio.sleep(0.05)
+
+    async def leave(self) -> None:
+        await self.publisher.close()
+        await self.subscriber.close()
+        await self.client.close()
+
+    def _first_frame(self, kind: str) -> None:
+        if kind == "video" and self.first_frame_ms is None and self._admitted_at is not None:
+            self.first_frame_ms = round((time.monotonic() - self._admitted_at) * 1000)
+
+    async def _signal(self, kind: str, body: dict[str, Any]) -> None:
+        match kind:
+            case "published":
+                await self.publisher.answer(body["sdp"])
+                self._published.set()
+            case "subscribe":
+                answer = await self.subscriber.answer(body["sdp"])
+                await self.client.signal("subscribed", offer=body["offer"], sdp=answer)
+            case _:
+                pass  # levels, quality: of no use to a robot
+
+    async def _entry(self, entry: dict[str, Any]) -> None:
+        called = entry["kind"] in ("Admitted", "WitnessCalled") and entry["body"].get("seat") == self.seat
+        if called and self._admitted_at is None:
+            self._admitted_at = time.monotonic()
