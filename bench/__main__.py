@@ -1,0 +1,24 @@
+"""`make bench`: every measurement, one after the other; the results stand in `bench/results.json`."""
+
+import subprocess
+import sys
+
+PARTS = ("bench.record", "bench.recording", "bench.forwarding")
+
+
+def main() -> int:
+    """Run every part, or only those named; other arguments (such as `--quick`) are handed to each of them."""
+    named = [f"bench.{name}" for name in sys.argv[1:] if f"bench.{name}" in PARTS]
+    rest = [argument for argument in sys.argv[1:] if f"bench.{argument}" not in PARTS]
+    failed = []
+    for part in named or PARTS:
+        print(f"\n== {part} ==", flush=True)
+        if subprocess.run([sys.executable, "-m", part, *rest], check=False).returncode:
+            failed.append(part)
+    if failed:
+        print(f"\nnot finished: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
