@@ -15,9 +15,10 @@ from recording.asr.ports import SAMPLE_RATE, Pcm
 
 EBML_MAGIC = b"\x1a\x45\xdf\xa3"
 CLUSTER_ID = b"\x1f\x43\xb6\x75"
-# A packet is 20 ms, rarely 60. More than this between the end of one packet and the start of the next is a gap:
-# a mute, a pause or a loss, and never sound to be joined.
-GAP_MS = 60
+# A packet is 20 ms, rarely 60. A hole up to here is a loss inside speech and becomes silence of the same length, so
+# that a word is not torn from its sentence; a longer one is a gap: a mute, a pause, a silence that nobody sent.
+GAP_MS = 300
+SLACK_MS = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,10 +50,14 @@ class SoundDecoder:
     def feed(self, clusters: bytes) -> Iterator[Sound]:
         """The sound of some whole clusters. The caller must hand in each cluster once and in order."""
         for t_ms, duration_ms, frames in self._packets(clusters):
-            gap = self._expected_ms is None or t_ms - self._expected_ms > GAP_MS
+            hole = None if self._expected_ms is None else t_ms - self._expected_ms
+            gap = hole is None or hole > GAP_MS
             if gap or self._resampler is None:
                 # What the filter still holds belongs before the gap; it is under a millisecond and is let go.
                 self._resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+            elif hole is not None and hole > SLACK_MS:
+                silence = np.zeros(hole * SAMPLE_RATE // 1000, np.int16)
+                yield Sound(t_ms=t_ms - hole, pcm=silence)
             pieces = [piece.to_ndarray()[0] for frame in frames for piece in self._resampler.resample(frame)]
             self._expected_ms = t_ms + duration_ms
             if pieces:
