@@ -55,11 +55,7 @@ class Growing:
 
     def flush(self) -> None:
         if self._descriptor is None:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-            self._descriptor = os.open(self._path, flags, 0o640)
-            if self._lock:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._make_name_durable()
+            self._create()
         while self._buffer:
             count = os.write(self._descriptor, self._buffer)
             self.written += count
@@ -76,6 +72,23 @@ class Growing:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _create(self) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        if self._lock:
+            # locked first and named then, so that nobody ever finds it without its lock
+            unnamed = self._path.with_suffix(".new")
+            descriptor = os.open(unnamed, flags, 0o640)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.rename(unnamed, self._path)
+            except OSError:
+                os.close(descriptor)
+                raise
+        else:
+            descriptor = os.open(self._path, flags | os.O_EXCL, 0o640)
+        self._descriptor = descriptor
+        self._make_name_durable()
 
     def _make_name_durable(self) -> None:
         directory = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -187,11 +200,19 @@ class TrackFile:
 
     def flush(self) -> None:
         """Hand the media bytes to the kernel. Raises `OSError`; call again later."""
+        if not self._sidecar.durable:
+            self._tell()  # before the first frame: a file without its side-car would have no source
         self._media.flush()
 
     def sync(self) -> None:
         """Make all of it durable, then tell. Raises `OSError`; call again later."""
+        if not self._sidecar.durable:
+            self._tell()
         self._media.sync()
+        self._tell()
+        self.urgent = False
+
+    def _tell(self) -> None:
         while self._waiting and self._waiting[0][0] <= self._media.durable:
             _, body, public = self._waiting.popleft()
             self._sidecar.append(json.dumps(body, separators=(",", ":")).encode() + b"\n")
@@ -200,7 +221,6 @@ class TrackFile:
         self._sidecar.sync()
         while self._published and self._published[0][0] <= self._sidecar.durable:
             self._publish(self._published.popleft()[1])
-        self.urgent = False
 
     def release(self) -> None:
         """Let go of the descriptors and of the lock. Nothing may follow."""

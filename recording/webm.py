@@ -26,9 +26,10 @@ LARGEST_ELEMENT = 1 << 26  # no encoded frame comes near 64 MB; a larger size is
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
-    """A frame as it lies in the file. `begins_cluster` says that its cluster's first bytes lie right before it."""
+    """A frame as it lies in the file, its bytes from `data_at` to `end`; `at` counts the cluster that it begins."""
 
     at: int
+    data_at: int
     end: int
     t_ms: int
     key: bool
@@ -151,8 +152,28 @@ def blocks(content: bytes, at: int = 0) -> Iterator[Block]:
                 return
             distance, flags = struct.unpack_from("!hB", content, start + 1)
             first = begins if begins >= 0 else at
-            yield Block(at=first, end=end, t_ms=time + distance, key=bool(flags & 0x80), begins_cluster=begins >= 0)
+            yield Block(
+                at=first,
+                data_at=start + 4,
+                end=end,
+                t_ms=time + distance,
+                key=bool(flags & 0x80),
+                begins_cluster=begins >= 0,
+            )
             begins = -1
         else:
             return
         at = end
+
+
+def begins_with_key(content: bytes) -> bool:
+    """The first bytes of a cluster say that its first frame is a key frame; the frame itself need not be there."""
+    at = 0
+    while (found := _element_at(content, at)) is not None:
+        name, start, end = found
+        if name == SIMPLE_BLOCK:
+            return start + 4 <= len(content) and bool(content[start + 3] & 0x80)
+        if name != CLUSTER and (name != CLUSTER_TIME or end < 0):
+            return False
+        at = start if name == CLUSTER else end
+    return False
