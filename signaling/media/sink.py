@@ -35,7 +35,7 @@ class TrackSink(Protocol):
     """Takes the packets of one track. It begins resumed."""
 
     def rtp(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> None:
-        """One decrypted packet in the order of arrival; repaired ones come late, padding is gone (payload may be empty).
+        """One decrypted packet, in order of arrival: repaired ones come late. Padding is gone, so payload may be empty.
 
         While paused nothing comes, so a jump of `seq` across a pause is no loss.
         """

@@ -1,0 +1,153 @@
+"""The one UDP socket of the process: takes batches of datagrams in, sorts them by their first byte and their sender
+(RFC 7983), and sends batches out. Whatever is empty, short, or from an unproven address ends here, counted.
+"""
+
+import asyncio
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from aioice.ice import get_host_addresses
+
+from signaling.media.batch import ReceiveBatch, SendBatch
+from signaling.media.icelite import IceTable
+
+RECEIVE_SLOTS, SEND_SLOTS = 64, 256
+BATCHES_PER_WAKE = 4
+"""Then the other tasks of the process have their turn."""
+
+SOCKET_BUFFER = 4 << 20
+SHORTEST_STUN, SHORTEST_OTHER = 20, 13
+"""A STUN header; no DTLS record and no SRTP packet is shorter than 13 bytes."""
+
+
+class Receiver(Protocol):
+    """The owner of a proven address."""
+
+    def take_dtls(self, data: bytes) -> bool: ...
+
+    def take_srtp(self, pointer: Any, length: int, control: bool, now: float) -> str | None:
+        """One SRTP or (`control`) SRTCP datagram, to be opened in place; a word for the counter if it was dropped."""
+
+
+class Mux:
+    """Serves from `start` to `close`."""
+
+    def __init__(self, host: str = "", port: int = 0, loss: Callable[[], bool] | None = None) -> None:
+        """`host` empty means every address of the machine. `loss` lets a test lose incoming media."""
+        self.socket = _bind(host, port)
+        self.port: int = self.socket.getsockname()[1]
+        address_size = 28 if self.socket.family == socket.AF_INET6 else 16
+        self.address_size = address_size
+        self.host = host
+        self.ice = IceTable()
+        self.incoming = ReceiveBatch(RECEIVE_SLOTS, address_size)
+        self.outgoing = SendBatch(SEND_SLOTS, address_size, self.socket.fileno())
+        self.received = 0
+        self.dropped: Counter[str] = Counter()
+        self._loss = loss
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._flush_due = False
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self.socket.fileno(), self._readable)
+
+    def close(self) -> None:
+        if self._loop is not None:
+            self._loop.remove_reader(self.socket.fileno())
+        self.socket.close()
+
+    def announced(self, extra: list[str]) -> list[str]:
+        """The addresses peers may try: the configured ones, every local one, loopback last."""
+        if self.host and self.host not in ("0.0.0.0", "::"):
+            return list(dict.fromkeys([*extra, self.host]))
+        six = self.socket.family == socket.AF_INET6
+        return list(dict.fromkeys([*extra, *get_host_addresses(use_ipv4=True, use_ipv6=six), "127.0.0.1"]))
+
+    def send_plain(self, data: bytes, address: bytes) -> None:
+        self.outgoing.plain(data, address)
+        self.flush_soon()
+
+    def flush_soon(self) -> None:
+        """What stands in the outgoing batch leaves before the loop waits again."""
+        if not self._flush_due and self._loop is not None:
+            self._flush_due = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        if self.outgoing.count:
+            self.outgoing.flush()
+
+    def _readable(self) -> None:
+        batch = self.incoming
+        descriptor = self.socket.fileno()
+        for _ in range(BATCHES_PER_WAKE):
+            count = batch.receive(descriptor)
+            if count:
+                self.received += count
+                self._sort(count, time.monotonic())
+            if count < batch.size:
+                break
+        if self.outgoing.count:
+            self.outgoing.flush()
+
+    def _sort(self, count: int, now: float) -> None:
+        batch, by_address, dropped = self.incoming, self.ice.by_address, self.dropped
+        view, slots, loss = batch.view, batch.slots, self._loss
+        for slot in range(count):
+            length = batch.length(slot)
+            if length < SHORTEST_OTHER:
+                dropped["empty" if length == 0 else "short"] += 1
+                continue
+            at = slot * 2048
+            head = view[at : at + 2]
+            first = head[0]
+            address = batch.address(slot)
+            if first < 4:
+                self._take_stun(view[at : at + length], address, now)
+            elif (agent := by_address.get(address)) is None:
+                dropped["stranger"] += 1
+            elif 128 <= first < 192:
+                if loss is not None and loss():
+                    continue
+                owner: Any = agent.owner
+                if reason := owner.take_srtp(slots[slot], length, 192 <= head[1] <= 223, now):
+                    dropped[reason] += 1
+            elif 20 <= first < 64:
+                owner = agent.owner
+                if not owner.take_dtls(view[at : at + length]):
+                    dropped["dtls-backlog"] += 1
+            else:
+                dropped["unknown"] += 1
+
+    def _take_stun(self, data: bytes, address: bytes, now: float) -> None:
+        if len(data) < SHORTEST_STUN:
+            self.dropped["short"] += 1
+        elif (response := self.ice.answer(data, address, now)) is None:
+            self.dropped["stun"] += 1
+        else:
+            self.send_plain(response, address)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """A non-blocking socket with large buffers; for every address one socket that speaks IPv6 and IPv4."""
+    family = socket.AF_INET6 if (":" in host or not host) and socket.has_ipv6 else socket.AF_INET
+    try:
+        found = socket.socket(family, socket.SOCK_DGRAM)
+        if family == socket.AF_INET6:
+            found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        found.bind((host or ("::" if family == socket.AF_INET6 else "0.0.0.0"), port))
+    except OSError:
+        if host:
+            raise
+        # A kernel without IPv6.
+        found = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        found.bind(("0.0.0.0", port))
+    found.setblocking(False)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+    return found

@@ -1,0 +1,259 @@
+"""The media process: carries out the controller's requests on its rooms and peers, and keeps their time.
+
+Nothing here blocks: no file, no SQL, no hash. When the controller is away everything goes on as it was.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hearing import tasks
+from hearing.errors import Malformed
+from signaling import control
+from signaling.link import ControlServer
+from signaling.media.dtls import Certificate, self_test
+from signaling.media.mux import Mux
+from signaling.media.peer import Peer, Plane
+from signaling.media.publisher import Publisher
+from signaling.media.room import Room
+from signaling.media.sink import Notify, Sink
+from signaling.media.subscriber import Subscriber
+
+log = logging.getLogger(__name__)
+
+P = TypeVar("P", Publisher, Subscriber)
+
+TICK = 0.1
+LEVELS_EVERY, REPORTS_EVERY, ADDRESSES_EVERY = 2, 10, 100
+"""In ticks: sound levels five times a second, RTCP reports each second, the machine's addresses each ten seconds."""
+
+PEERS_PER_SEAT = 4
+"""Connections of one direction on one seat; the newest wins, because a page that reloads leaves dead ones behind."""
+
+
+class Node:
+    """`sink` makes the sink of this process from a callback for its notices."""
+
+    def __init__(self, mux: Mux, sink: Callable[[Notify], Sink], addresses: Sequence[str] = ()) -> None:
+        self.mux = mux
+        self.rooms: dict[str, Room] = {}
+        self.peers: dict[str, Publisher | Subscriber] = {}
+        self.control = ControlServer(self._answer, self._greet)
+        self._extra = list(addresses)
+        self._addresses = mux.announced(self._extra)
+        self._plane = Plane(
+            mux=mux,
+            certificate=Certificate(),
+            addresses=lambda: self._addresses,
+            connected=self._peer_connected,
+            lost=self._peer_lost,
+        )
+        self._sink = sink(self._notify)
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.slowest_tick = 0.0
+
+    async def start(self, socket_path: Path) -> None:
+        self.mux.start()
+        tasks.spawn(self._keep_time(), name="media time", owner=self._tasks)
+        await self.control.listen(socket_path)
+
+    async def close(self) -> None:
+        await self.control.close()
+        for room in list(self.rooms.values()):
+            self._close_room(room, "stopped")
+        while closing := [task for task in self._tasks if task.get_name() != "media time"]:
+            await asyncio.wait(closing)
+        await tasks.stop(self._tasks)
+        self.mux.close()
+        self._sink.close()
+
+    # -- requests --------------------------------------------------------------------------------------------------
+
+    def _greet(self, generation: int) -> control.Ready:
+        for peer in self.peers.values():
+            if isinstance(peer, Subscriber):
+                peer.told = False
+        self._loop.call_soon(self._tell_needs)
+        addresses = tuple(self._addresses)
+        return control.Ready(pid=os.getpid(), port=self.mux.port, addresses=addresses, generation=generation)
+
+    def _answer(self, request: control.Request[Any]) -> control.Reply:
+        now = self._loop.time()
+        match request:
+            case control.Hello():
+                return control.State(rooms=tuple(room.state(now) for room in self.rooms.values()))
+            case control.OpenRoom():
+                self._open_room(request, now)
+            case control.CloseRoom():
+                if (room := self.rooms.get(request.room)) is not None:
+                    self._close_room(room, "closed")
+            case control.CreatePeer():
+                self._create_peer(request, now)
+            case control.Offer():
+                peer = self._peer(request.peer, Publisher)
+                sdp = self._room(peer.room).answer(peer, request.sdp, request.sources, now)
+                self._tell_needs()
+                return control.Answer(peer=request.peer, sdp=sdp)
+            case control.SetEdges():
+                self._room(request.room).set_edges(request.version, request.edges, now)
+                self._tell_needs()
+                return control.EdgesSet(room=request.room, version=request.version)
+            case control.MakeOffer():
+                number, sdp, streams = self._peer(request.peer, Subscriber).make_offer(now)
+                return control.SubOffer(peer=request.peer, offer=number, sdp=sdp, streams=streams)
+            case control.AcceptAnswer():
+                self._peer(request.peer, Subscriber).accept(request.offer, request.sdp, now)
+                self._tell_needs()
+            case control.RestartIce():
+                self._peer(request.peer, Subscriber).restart_ice()
+                self._tell_needs()
+            case control.ClosePeer():
+                if (found := self.peers.get(request.peer)) is not None:
+                    self._end(found, "closed")
+            case control.Statistics():
+                return self._room(request.room).statistics(self._dropped())
+            case _:
+                raise Malformed(f"{type(request).__name__} is not for a media process")
+        return control.Done()
+
+    def _open_room(self, request: control.OpenRoom, now: float) -> None:
+        if request.room not in self.rooms:
+            self.rooms[request.room] = Room(
+                request.room, request.hearing_ms, Path(request.directory), self._sink, self._notify, now
+            )
+
+    def _create_peer(self, request: control.CreatePeer, now: float) -> None:
+        room = self._room(request.room)
+        if request.peer in self.peers:
+            raise Malformed(f"peer {request.peer} exists")
+        same = [one for one in room.peers.values() if one.seat == request.seat and one.direction == request.direction]
+        if len(same) >= PEERS_PER_SEAT:
+            self._peer_lost(same[0], "replaced")
+        peer: Publisher | Subscriber
+        match request.direction:
+            case "pub":
+                peer = Publisher(self._plane, request.peer, request.room, request.seat, now)
+            case "sub":
+                peer = Subscriber(self._plane, request.peer, request.room, request.seat, now, room)
+            case _:
+                raise Malformed(f"direction {request.direction!r} is neither pub nor sub")
+        self.peers[request.peer] = peer
+        room.join(peer)
+        self._tell_needs()
+
+    def _room(self, room: str) -> Room:
+        if (found := self.rooms.get(room)) is None:
+            raise Malformed(f"no room {room}")
+        return found
+
+    def _peer(self, peer: str, kind: type[P]) -> P:
+        found = self.peers.get(peer)
+        if not isinstance(found, kind):
+            raise Malformed(f"no {kind.__name__.lower()} {peer}")
+        return found
+
+    # -- peers -----------------------------------------------------------------------------------------------------
+
+    def _peer_connected(self, peer: Peer) -> None:
+        self.control.tell(control.PeerConnected(peer=peer.peer))
+
+    def _peer_lost(self, peer: Peer, reason: str) -> None:
+        found = self.peers.get(peer.peer)
+        if found is peer and found is not None:
+            self._end(found, reason)
+            self.control.tell(control.PeerLost(peer=peer.peer, reason=reason))
+            self._tell_needs()
+
+    def _end(self, peer: Publisher | Subscriber, reason: str) -> None:
+        del self.peers[peer.peer]
+        if (room := self.rooms.get(peer.room)) is not None:
+            room.leave(peer, reason, self._loop.time())
+        tasks.spawn(peer.close(), name=f"close {peer.peer}", owner=self._tasks)
+
+    def _close_room(self, room: Room, reason: str) -> None:
+        for peer in list(room.peers.values()):
+            self._end(peer, reason)
+        del self.rooms[room.room]
+
+    def _tell_needs(self) -> None:
+        """Ask the controller for the offers that have become necessary, each once."""
+        now = self._loop.time()
+        for peer in self.peers.values():
+            if isinstance(peer, Subscriber) and not peer.told and peer.needs_offer(now):
+                peer.told = True
+                self.control.tell(control.OfferNeeded(peer=peer.peer))
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    async def _keep_time(self) -> None:
+        count = 0
+        due = self._loop.time()
+        while True:
+            due = max(due + TICK, self._loop.time())
+            await asyncio.sleep(due - self._loop.time())
+            count += 1
+            now = self._loop.time()
+            self.slowest_tick = max(self.slowest_tick, now - due)
+            for peer in list(self.peers.values()):
+                if isinstance(peer, Publisher):
+                    peer.tick(now)
+            if count % LEVELS_EVERY == 0:
+                self._tell_levels()
+            if count % REPORTS_EVERY == 0:
+                self._each_second(now)
+            if count % ADDRESSES_EVERY == 0:
+                self._addresses = self.mux.announced(self._extra)
+
+    def _tell_levels(self) -> None:
+        for room in self.rooms.values():
+            if levels := room.levels():
+                self.control.tell(control.Levels(room=room.room, levels=levels))
+
+    def _each_second(self, now: float) -> None:
+        for peer in list(self.peers.values()):
+            peer.report(now)
+            peer.agent.expire(now)
+            if (reason := peer.expired(now)) is not None:
+                self._peer_lost(peer, reason)
+        self._tell_needs()
+
+    # -- notices ---------------------------------------------------------------------------------------------------
+
+    def _notify(self, room: str, body: dict[str, Any]) -> None:
+        """Called by sinks, from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended; the side-car has the notice
+            self._loop.call_soon_threadsafe(self.control.tell, control.Notice(room=room, body=body))
+
+    def _dropped(self) -> dict[str, int]:
+        return {**self.mux.dropped, "unsent": self.mux.outgoing.dropped}
+
+
+async def serve(
+    *,
+    socket: Path,
+    sink: Callable[[Notify], Sink],
+    host: str = "",
+    port: int = 0,
+    addresses: Sequence[str] = (),
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Be a media process until `stop` is set (or for ever): control at `socket`, media at `host`:`port`.
+
+    `host` empty means every address, IPv4 and IPv6; `addresses` are announced before the local ones.
+    """
+    await self_test()
+    node = Node(Mux(host, port), sink, addresses)
+    await node.start(socket)
+    gc.collect()
+    gc.freeze()  # what lives now lives for ever; the collector need not look at it again
+    log.info("media process %d on UDP port %d", os.getpid(), node.mux.port)
+    try:
+        await (stop or asyncio.Event()).wait()
+    finally:
+        await node.close()
