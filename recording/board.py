@@ -149,8 +149,14 @@ class Board:
         """(executor, host, lock file, last beat)."""
         return [tuple(row) for row in self._read("select executor, host, lock_file, beat from worker", ())]
 
+    def claim_worker(self, executor: str, beat: float, at: float) -> bool:
+        """It is dead: True for exactly one of those who say so, and for another one later if that one dies too."""
+        with self._transaction():
+            claimed = self._run("update worker set beat = ? where executor = ? and beat = ?", (at, executor, beat))
+            return bool(claimed.rowcount)
+
     def forget_worker(self, executor: str) -> None:
-        """It is dead and its work was taken over."""
+        """Its work was taken over."""
         self._write("delete from worker where executor = ?", (executor,))
 
     # Phrases --------------------------------------------------------------------------------------------------------

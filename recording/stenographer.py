@@ -15,7 +15,7 @@ from hearing.wire import Entry
 from recording.asr import engine_for
 from recording.asr.ports import RawSegment, Transcriber, Truncated
 from recording.board import Board
-from recording.decode import BrokenSound, Sound, SoundDecoder, header_of
+from recording.decode import BrokenSound, SoundDecoder, header_of
 from recording.pace import niceness, run_at
 from recording.sitting import Sitting, TrackStory
 from recording.transcript import HeardPhrase, Transcript, merge
@@ -44,10 +44,10 @@ class TrackBytes(Protocol):
 
 
 class FileTracks:
-    """Track files in the directory of their sitting, as the recorder writes them."""
+    """Track files below the directory of all recordings, where the record says they are."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, recordings: Path) -> None:
+        self._recordings = recordings
 
     def header(self, track: TrackStory) -> bytes:
         """The head of the file, up to its first cluster."""
@@ -61,7 +61,7 @@ class FileTracks:
         return content
 
     def _read(self, track: TrackStory, offset: int, length: int) -> bytes:
-        with open(self._directory / Path(track.file).name, "rb") as file:
+        with open(self._recordings / track.file, "rb") as file:
             file.seek(offset)
             return file.read(length)
 
@@ -153,12 +153,28 @@ class Stenographer:
                 ear.heard_at = self._segment_at.timestamp()
                 if segment.t1_ms < ear.from_ms - PREROLL_MS:
                     continue
-                for sound in ear.decoder.feed(self._tracks.clusters(track, segment)):
-                    fresh = _after(sound, ear.from_ms)
-                    if fresh is not None:
-                        ear.waiting.extend(ear.finder.feed(fresh))
+                try:
+                    for sound in ear.decoder.feed(self._tracks.clusters(track, segment)):
+                        if sound.t_ms >= ear.from_ms:
+                            ear.waiting.extend(ear.finder.feed(sound))
+                except (BrokenSound, OSError) as fault:
+                    self._unreadable(ear, segment, fault)
                 busy = True
         return busy
+
+    def _unreadable(self, ear: _Ear, segment: SegmentClosed, fault: Exception) -> None:
+        """Bytes that the record names and that cannot be read stand in the transcript as not transcribed."""
+        ear.waiting.extend(ear.finder.flush())
+        heard = HeardPhrase(
+            track=ear.track.track,
+            t0_ms=segment.t0_ms,
+            t1_ms=segment.t1_ms,
+            language="",
+            outcome="failed",
+            detail=f"{type(fault).__name__}: segment {segment.index}",
+        )
+        self._board.keep_phrase(self._job, heard, settled_ms=ear.settle_at())
+        self.heard.append(heard)
 
     def _open(self, track: TrackStory) -> _Ear | None:
         if not track.segments:
@@ -253,10 +269,3 @@ def transcribe_whole(engine: Transcriber, phrase: Phrase, language: str) -> list
         )
         for segment in segments
     ]
-
-
-def _after(sound: Sound, from_ms: int) -> Sound | None:
-    """What of this sound was not settled before; the first of it stands after a gap."""
-    if sound.t_ms >= from_ms:
-        return sound
-    return None
