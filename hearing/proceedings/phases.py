@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hearing.proceedings.roles import Role
-from hearing.proceedings.words import Mode, Visibility
+from hearing.proceedings.words import Mode, Outcome, Visibility
 
 
 class Act(StrEnum):
@@ -89,6 +89,8 @@ class Procedure:
     returns: tuple[tuple[str, str], ...]
     required: tuple[Role, ...]
     """Roles without which the court cannot sit."""
+    outcomes: tuple[Outcome, ...]
+    """The decisions by which the case may leave the hearing without a judgment."""
 
     def row(self, phase: str) -> PhaseRow:
         """The row of `phase`; the caller has made sure that it exists."""

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from hearing.proceedings import audience, checklist
+from hearing.proceedings import events as ev
+from hearing.proceedings.guide import guide
+from hearing.proceedings.roles import Power, Scope
+from hearing.proceedings.rules.allowed import allowed
+from hearing.proceedings.values import CourtMicrophone, Hearing, SeatState
+from hearing.proceedings.words import Microphone, Place
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HearingView:
@@ -163,7 +171,7 @@ class NoteView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """Everything one person may know. `order` are the seats that ask or speak in this phase, in the order of the law."""
+    """Everything one person may know. `order`: the seats that ask or speak in this phase, in the order of the law."""
 
     hearing: HearingView
     stage: str
@@ -183,3 +191,231 @@ class View:
     alarms: tuple[AlarmView, ...]
     notes: tuple[NoteView, ...]
     allowed: dict[str, tuple[str, ...]]
+
+
+def _inside(seat: SeatState) -> bool:
+    return seat.place in (Place.COURTROOM, Place.DELIBERATION_ROOM, Place.CONFIDENTIAL_CHANNEL)
+
+
+def _follows(seat: SeatState) -> bool:
+    """Whether the person may know what is going on in the courtroom, beyond who is there."""
+    return seat.staff or _inside(seat)
+
+
+def _looks_after(me: SeatState, seat: SeatState) -> bool:
+    """Whether the person may know how far somebody's checks have come: their own, or as a part of their work."""
+    at_my_point = me.row.scope is Scope.OWN_POINT and me.has(Power.ADMIT) and me.located == seat.located
+    return me.id == seat.id or me.staff or at_my_point
+
+
+def microphone(hearing: Hearing, seat: SeatState) -> Microphone:
+    """What the sign beside a microphone says."""
+    if seat.court is CourtMicrophone.LOCKED:
+        return Microphone.LOCKED
+    if seat.self_muted:
+        return Microphone.SELF_MUTED
+    return Microphone.OPEN if audience.audible(hearing, seat) else Microphone.COURT_MUTED
+
+
+def _seat(hearing: Hearing, me: SeatState, seat: SeatState) -> SeatView:
+    follows, cares = _follows(me) or me.id == seat.id, _looks_after(me, seat)
+    roll = None if seat.roll is None else "present" if seat.roll else "absent"
+    return SeatView(
+        id=seat.id,
+        person=seat.person,
+        role=seat.role,
+        point=seat.located if seat.connected else seat.point,
+        place=seat.place,
+        connected=seat.connected,
+        since=seat.since,
+        microphone=microphone(hearing, seat) if follows else None,
+        hand=seat.hand.reason if follows and seat.hand is not None else None,
+        mandatory=seat.mandatory,
+        roll=roll if cares else None,
+        papers=seat.papers is not None if cares else None,
+        oral=seat.oral if cares else None,
+        duties=seat.duties is not None if cares else None,
+    )
+
+
+def _you(hearing: Hearing, me: SeatState) -> YouView:
+    floor = hearing.floor
+    where, may = guide(hearing, me)
+    return YouView(
+        seat=me.id,
+        role=me.role,
+        place=me.place,
+        point=me.located if me.connected else me.point,
+        microphone=microphone(hearing, me),
+        hand=None if me.hand is None else me.hand.reason,
+        duties_accepted=me.duties is not None,
+        holds_floor=floor is not None and floor.seat == me.id,
+        answering=floor is not None and floor.answering == me.id,
+        enters_at_ms=me.enters_at_ms,
+        guide=where,
+        guide_may=may,
+    )
+
+
+def _phases(hearing: Hearing) -> tuple[PhaseView, ...]:
+    codes = [row.code for row in hearing.course.phases]
+    here = codes.index(hearing.phase)
+    return tuple(
+        PhaseView(
+            code=row.code,
+            article=row.article if hearing.law.cites else "",
+            state="done" if index < here else "now" if index == here else "later",
+        )
+        for index, row in enumerate(hearing.course.phases)
+    )
+
+
+def _interruption(hearing: Hearing) -> InterruptionView | None:
+    pause = hearing.pause
+    if pause is None:
+        return None
+    return InterruptionView(kind=pause.kind, reason=pause.reason, since=pause.since, until=pause.until)
+
+
+def _floor(hearing: Hearing) -> FloorView | None:
+    floor = hearing.floor
+    if floor is None:
+        return None
+    return FloorView(seat=floor.seat, answering=floor.answering, purpose=floor.purpose, since=floor.since)
+
+
+def _hands(hearing: Hearing) -> tuple[HandView, ...]:
+    up = [
+        HandView(seat=seat.id, reason=seat.hand.reason, text=seat.hand.text, at=seat.hand.at)
+        for seat in hearing.seats.values()
+        if seat.hand is not None
+    ]
+    return tuple(sorted(up, key=lambda hand: hand.at))
+
+
+def _checklist(hearing: Hearing) -> tuple[CheckView, ...]:
+    found = []
+    for item in checklist.items(hearing):
+        check = hearing.checks.get((hearing.phase, item.code))
+        state = "open" if check is None else "done" if check.done else "waived"
+        found.append(CheckView(code=item.code, state=state, reason="" if check is None else check.reason))
+    return tuple(found)
+
+
+def _next_phases(hearing: Hearing) -> tuple[NextPhaseView, ...]:
+    forward = hearing.course.next_phase(hearing.phase)
+    left = checklist.open_items(hearing)
+    return tuple(
+        NextPhaseView(phase=phase, open_items=left if phase == forward else ())
+        for phase in hearing.course.steps(hearing.phase)
+    )
+
+
+def _order(hearing: Hearing) -> tuple[str, ...]:
+    seats = [seat for seat in hearing.seats.values() if seat.active]
+    return tuple(seat.id for role in hearing.row.order for seat in seats if seat.role is role)
+
+
+def _sources(hearing: Hearing, who: str) -> tuple[SourceView, ...]:
+    received = sorted({edge.source for edge in audience.plan(hearing) if edge.listener == who})
+    return tuple(
+        SourceView(
+            id=source.id,
+            seats=source.seats,
+            kind=source.kind,
+            point=hearing.seats[source.owner].located,
+        )
+        for source in (hearing.sources[id] for id in received)
+    )
+
+
+def view(hearing: Hearing, who: str) -> View:
+    """What the person on seat `who` may know now, with the commands open to them."""
+    me = hearing.seats[who]
+    follows = _follows(me)
+    staff = me.staff
+    return View(
+        hearing=HearingView(
+            id=hearing.id,
+            case=hearing.case,
+            court=hearing.court,
+            pack=hearing.pack,
+            procedure=hearing.procedure,
+            mode=hearing.mode,
+            visibility=hearing.visibility,
+            courtroom=hearing.courtroom,
+            starts_at=hearing.starts_at,
+        ),
+        stage=hearing.stage,
+        phase=hearing.phase,
+        phases=_phases(hearing),
+        interruption=_interruption(hearing),
+        recording=RecordingView(on=hearing.recording, since=hearing.recording_since),
+        you=_you(hearing, me),
+        seats=tuple(_seat(hearing, me, seat) for seat in hearing.seats.values()),
+        points=tuple(
+            PointView(id=point.id, kind=point.kind, host=point.host, place_text=point.place_text)
+            for point in hearing.points
+        ),
+        floor=_floor(hearing) if follows else None,
+        hands=_hands(hearing) if follows else (),
+        checklist=_checklist(hearing) if staff else (),
+        next_phases=_next_phases(hearing) if staff else (),
+        order=_order(hearing),
+        sources=_sources(hearing, who),
+        alarms=tuple(AlarmView(id=id, reason=a.reason, since=a.since) for id, a in hearing.alarms.items())
+        if staff
+        else (),
+        notes=tuple(NoteView(id=n.id, text=n.text, about=n.about, t_ms=n.t_ms, by=n.by) for n in hearing.notes)
+        if staff
+        else (),
+        allowed=allowed(hearing, who),
+    )
+
+
+_COURTROOM = (
+    ev.HandRaised,
+    ev.HandLowered,
+    ev.FloorGiven,
+    ev.TurnEnded,
+    ev.Muted,
+    ev.Unmuted,
+    ev.WitnessCalled,
+    ev.SourceAnnounced,
+)
+_CHECKS = (ev.DutiesAccepted, ev.PapersChecked, ev.RollCalled, ev.IdentityConfirmed, ev.AdmissionAnnounced)
+_STAFF = (
+    ev.ItemTicked,
+    ev.ItemWaived,
+    ev.NoteLogged,
+    ev.AlarmRaised,
+    ev.AlarmCleared,
+    ev.MediaLost,
+    ev.ItemAttached,
+)
+_PANEL = (ev.JudgmentFrozen, ev.DeliberationMinutesSigned)
+_NOBODY = (ev.ClockAnchored, ev.TrackOpened, ev.SegmentClosed, ev.TrackClosed)
+
+
+def visible(event: ev.Event, hearing: Hearing, who: str) -> bool:
+    """Whether the person on seat `who` is told of `event`; `hearing` is the hearing after it.
+
+    Nobody is told what their view hides, and whoever's view an event changes is told of it.
+    """
+    me = hearing.seats.get(who)
+    if me is None:
+        return False
+    if not me.active:
+        return isinstance(event, (ev.Removed, ev.MemberReplaced)) and event.seat == who
+    if isinstance(event, _NOBODY):
+        return False
+    if isinstance(event, _PANEL):
+        return me.has(Power.DELIBERATE)
+    if isinstance(event, _STAFF):
+        return me.staff
+    if isinstance(event, _CHECKS):
+        return _looks_after(me, hearing.seats[event.seat])
+    if isinstance(event, _COURTROOM):
+        return _follows(me) or event.seat == who
+    # What is left says who is here and where the hearing stands: everybody who is summoned may know that.
+    return True
