@@ -67,6 +67,8 @@ class Viewer:
         def in_language(code: str) -> str:
             return f"{request.path}?{urlencode({**request.query, 'lang': code})}"
 
+        if (me := values.get("me")) is not None and "court_name" not in values:
+            values = {**values, "court_name": getattr(me, "court_name", "")}
         return self._environment.get_template(template).render(
             t=words, lang=words.lang, zone=words.zone.key, here=request.path, in_language=in_language, **values
         )

@@ -1,0 +1,81 @@
+"""The application: in which order a request passes the middlewares, and where the pages hang.
+
+Rule: nothing is opened here. `Parts` are handed in already open, so that tests and processes wire the same product.
+"""
+
+from aiohttp import web
+
+from hearing.errors import Refused
+from hearing.limits import Limit
+from web import auth, guard, problems
+from web.i18n import COOKIE, LANGUAGES, Catalogue, Words, choose
+from web.pages import PAGES, devices
+from web.parts import PARTS, Jobs, JobState, Parts
+from web.problems import Handler
+from web.view import STATIC, VIEWER, WORDS, Viewer
+
+__all__ = ["PARTS", "JobState", "Jobs", "Parts", "build"]
+
+LANGUAGE_KEPT_S = 365 * 24 * 3600
+FOR_EVER = "public, max-age=31536000, immutable"
+CATALOGUE = web.AppKey("catalogue", Catalogue)
+
+
+def build(parts: Parts) -> web.Application:
+    """The whole application over `parts`."""
+    app = web.Application(
+        middlewares=[speak, problems.answer_problems, refuse_elsewhere, auth.recognise], client_max_size=1 << 20
+    )
+    app[PARTS] = parts
+    app[VIEWER] = Viewer()
+    app[CATALOGUE] = Catalogue.load()
+    app[devices.LIMIT] = Limit(parts.clock, devices.SAMPLES_PER_MINUTE)
+    app.on_response_prepare.append(add_headers)
+    app.router.add_static(f"/static/{app[VIEWER].version}", STATIC)
+    app.router.add_get("/i18n/{version}/{language}.json", catalogue)
+    for routes in PAGES:
+        app.router.add_routes(routes)
+    parts.attach(app)
+    return app
+
+
+@web.middleware
+async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Outermost: choose the language, so that even a fault is told in it; keep a choice made by the header's link."""
+    asked = request.query.get("lang")
+    language = choose(asked, request.cookies.get(COOKIE), request.headers.get("Accept-Language"))
+    request[WORDS] = Words(catalogue=request.app[CATALOGUE], lang=language, zone=request.app[PARTS].zone)
+    answer = await handler(request)
+    if asked in LANGUAGES and not answer.prepared:
+        secure = request.app[PARTS].secure
+        answer.set_cookie(COOKIE, asked, max_age=LANGUAGE_KEPT_S, path="/", secure=secure, samesite="Lax")
+    return answer
+
+
+@web.middleware
+async def refuse_elsewhere(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever changes something must come from our own pages."""
+    if request.method not in guard.SAFE_METHODS and not guard.same_origin(request, request.app[PARTS].public_origin):
+        raise Refused("from-elsewhere")
+    return await handler(request)
+
+
+async def add_headers(request: web.Request, answer: web.StreamResponse) -> None:
+    parts, viewer = request.app[PARTS], request.app[VIEWER]
+    host = guard.host_of(request, parts.public_origin)
+    for name, value in guard.headers(host, viewer.import_map_hash, secure=parts.secure).items():
+        answer.headers.setdefault(name, value)
+    if request.path.startswith(f"/static/{viewer.version}/") and answer.status in (200, 206, 304):
+        answer.headers["Cache-Control"] = FOR_EVER
+
+
+async def catalogue(request: web.Request) -> web.StreamResponse:
+    """The words for browser modules; the address carries their version."""
+    known = request.app[CATALOGUE]
+    language = request.match_info["language"]
+    if language not in LANGUAGES:
+        raise Refused("not-found")
+    answer = web.json_response(dict(known.texts[language]))
+    if request.match_info["version"] == known.version:
+        answer.headers["Cache-Control"] = FOR_EVER
+    return answer

@@ -1,0 +1,66 @@
+"""The door's own rules, the same for every page: response headers, and where a request may come from.
+
+Rule: nothing here knows who a person is; `auth.py` does.
+"""
+
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def content_policy(host: str, import_map_hash: str, *, secure: bool) -> str:
+    """The content security policy: only our own files, no inline script but the import map, no frames."""
+    socket = f"{'wss' if secure else 'ws'}://{host}"
+    parts = {
+        "default-src": "'none'",
+        "script-src": f"'self' '{import_map_hash}'",
+        "style-src": "'self'",
+        "font-src": "'self'",
+        "img-src": "'self' blob:",
+        "media-src": "'self' blob:",
+        "connect-src": f"'self' {socket}",
+        "manifest-src": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "require-trusted-types-for": "'script'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def headers(host: str, import_map_hash: str, *, secure: bool) -> dict[str, str]:
+    """The headers of every answer."""
+    fixed = {
+        "Content-Security-Policy": content_policy(host, import_map_hash, secure=secure),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()",
+    }
+    if secure:
+        fixed["Strict-Transport-Security"] = "max-age=31536000"
+    return fixed
+
+
+def host_of(request: web.Request, public_origin: str) -> str:
+    """The host and port people reach us under: the configured one behind a proxy, else the one they asked for."""
+    return urlsplit(public_origin).netloc if public_origin else request.host
+
+
+def same_origin(request: web.Request, public_origin: str) -> bool:
+    """Whether a request that changes something comes from our own pages.
+
+    Browsers say so in Sec-Fetch-Site; older ones in Origin alone. A caller that sends neither is not a browser, and
+    may act only with a credential no browser adds by itself (a bearer token), so not with a cookie.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    ours = host_of(request, public_origin)
+    if site is not None:
+        # Referrer-Policy: no-referrer turns a form's Origin into "null"; Sec-Fetch-Site still tells the truth.
+        return site in ("same-origin", "none") and (origin in (None, "null") or urlsplit(origin).netloc == ours)
+    if origin is not None:
+        return urlsplit(origin).netloc == ours
+    return "Cookie" not in request.headers

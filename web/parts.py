@@ -1,0 +1,63 @@
+"""What the pages are given: the open edges and a few values of the settings. Handed in once, read by every page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from hearing.docket import Docket
+from hearing.ports import BlobStore, Clock, Ids, Notifier
+from hearing.store import Store
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobState:
+    """How far a long job has come: `status` is none, waiting, running, done or failed; `percent` 0 to 100."""
+
+    status: str
+    percent: int = 0
+    step: str = ""
+    reason: str = ""
+    blob: str = ""
+    left_s: int | None = None
+    started_at: datetime | None = None
+
+
+class Jobs(Protocol):
+    """Long jobs as the pages see them. Asking for one that runs or is done changes nothing."""
+
+    async def request(self, kind: str, hearing: str) -> None: ...
+
+    async def state(self, kind: str, hearing: str) -> JobState: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything the pages need from the world. `public_origin` is set behind a proxy only.
+
+    `certificate` is the local authority's certificate that phones may be asked to trust, None with a public one;
+    `trust_address` is the plain page that hands it out. `attach` adds what is not a page: Socket.IO, start and end.
+    """
+
+    data: Path
+    secure: bool
+    store: Store
+    docket: Docket
+    blobs: BlobStore
+    notifier: Notifier
+    clock: Clock
+    ids: Ids
+    jobs: Jobs | None = None
+    public_origin: str = ""
+    certificate: Path | None = None
+    trust_address: str = ""
+    recordings: Path | None = None
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
+    attach: Callable[[web.Application], None] = lambda app: None
+
+
+PARTS = web.AppKey("parts", Parts)
