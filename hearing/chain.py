@@ -5,8 +5,11 @@ shares no code with this module on purpose.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+
+from hearing.ports import Draft
+from hearing.wire import Entry
 
 FORMAT = "hearing-entry-1"
 BEGINNING = "0" * 64
@@ -49,3 +52,41 @@ def instant(at: datetime) -> str:
 
 def parse_instant(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def seal(hearing: str, expected: int, prev: str, drafts: Sequence[Draft], salts: Sequence[bytes]) -> tuple[Entry, ...]:
+    """Number and chain `drafts` after entry `expected`, whose hash is `prev`."""
+    written = []
+    for number, (draft, salt) in enumerate(zip(drafts, salts, strict=True), start=expected + 1):
+        body_hash = body_sha256(salt, draft.body)
+        hash = entry_hash(
+            hearing=hearing,
+            number=number,
+            at=draft.at,
+            by=draft.by,
+            kind=draft.kind,
+            schema=draft.schema,
+            op_id=draft.op_id,
+            ordinal=draft.ordinal,
+            key_id=draft.key_id,
+            body_sha256=body_hash,
+            prev=prev,
+        )
+        written.append(
+            Entry(
+                hearing=hearing,
+                number=number,
+                at=draft.at,
+                by=draft.by,
+                kind=draft.kind,
+                schema=draft.schema,
+                op_id=draft.op_id,
+                body_sha256=body_hash,
+                prev=prev,
+                hash=hash,
+                body=draft.body,
+                event=draft.event,
+            )
+        )
+        prev = hash
+    return tuple(written)

@@ -15,8 +15,8 @@ from hearing import wire
 from hearing.errors import Refused
 from hearing.followers import Callback, Follower, Handed, Position
 from hearing.ports import Clock, Conflict, Draft, Fenced, Ids, Placements, Record
-from hearing.proceedings import deadlines
-from hearing.proceedings.commands import COURT, Command
+from hearing.proceedings import COURT, deadlines
+from hearing.proceedings.commands import Command, ScheduleHearing
 from hearing.proceedings.events import Event
 from hearing.proceedings.rules import decide
 from hearing.proceedings.state import Hearing, evolve
@@ -97,6 +97,8 @@ class Docket:
         """
         if self._closed:
             raise Refused("court-is-closing")
+        if isinstance(command, ScheduleHearing) and command.hearing != hearing_id:
+            raise ValueError(f"{command.hearing} cannot be scheduled in the record of {hearing_id}")
         settling = spawn(
             self._settle(hearing_id, command, by, op_id), name=f"docket {hearing_id} {op_id}", owner=self._handling
         )

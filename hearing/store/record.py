@@ -30,7 +30,7 @@ class SqlRecord:
                     await refuse_an_old_generation(connection, hearing, generation)
                 prev = await self._head(connection, hearing, expected)
                 salts = [os.urandom(chain.SALT_BYTES) for _ in drafts]
-                written = seal(hearing, expected, prev, drafts, salts)
+                written = chain.seal(hearing, expected, prev, drafts, salts)
                 await connection.execute(
                     insert(entries), [header(entry, draft) for entry, draft in zip(written, drafts, strict=True)]
                 )
@@ -100,46 +100,6 @@ class SqlRecord:
                     erased_reason=reason,
                 )
             )
-
-
-def seal(
-    hearing: str, expected: int, prev: str, drafts: Sequence[Draft], salts: Sequence[bytes]
-) -> tuple[wire.Entry, ...]:
-    """Number and chain `drafts` after entry `expected`, whose hash is `prev`."""
-    written = []
-    for number, (draft, salt) in enumerate(zip(drafts, salts, strict=True), start=expected + 1):
-        body_sha256 = chain.body_sha256(salt, draft.body)
-        hash = chain.entry_hash(
-            hearing=hearing,
-            number=number,
-            at=draft.at,
-            by=draft.by,
-            kind=draft.kind,
-            schema=draft.schema,
-            op_id=draft.op_id,
-            ordinal=draft.ordinal,
-            key_id=draft.key_id,
-            body_sha256=body_sha256,
-            prev=prev,
-        )
-        written.append(
-            wire.Entry(
-                hearing=hearing,
-                number=number,
-                at=draft.at,
-                by=draft.by,
-                kind=draft.kind,
-                schema=draft.schema,
-                op_id=draft.op_id,
-                body_sha256=body_sha256,
-                prev=prev,
-                hash=hash,
-                body=draft.body,
-                event=draft.event,
-            )
-        )
-        prev = hash
-    return tuple(written)
 
 
 def header(entry: wire.Entry, draft: Draft) -> dict[str, object]:

@@ -39,7 +39,9 @@ def programs() -> Path:
     """Debian keeps the server's programs beside the version, not on the path."""
     if (found := shutil.which("initdb")) is not None:
         return Path(found).parent
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin: int(re.sub(r"\D", "", bin.parent.name)))
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin: int(re.sub(r"\D", "", bin.parent.name))
+    )
     if not versions:
         raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql")
     return versions[-1]
@@ -63,7 +65,19 @@ def running() -> Iterator[Postgres]:
         if os.getuid() == 0:
             shutil.chown(home, "postgres")
         data, bin, port = home / "data", programs(), free_port()
-        run(str(bin / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        run(
+            str(bin / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        )
         options = f"-p {port} -k {home} -h 127.0.0.1 -c fsync=off -c max_connections=60"
         log = str(home / "log")
         run(str(bin / "pg_ctl"), "-D", str(data), "-l", log, "-o", options, "-w", "start")

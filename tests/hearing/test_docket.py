@@ -1,0 +1,236 @@
+"""The docket over a record that is a list: order, repeats, doubt, fencing, timers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hearing.docket import Docket, fold
+from hearing.errors import Refused
+from hearing.ports import Conflict, Draft
+from hearing.proceedings import COURT
+from hearing.proceedings.commands import Admit, Arrive, Command, StartSitting
+from hearing.proceedings.events import SittingStarted
+from hearing.proceedings.state import Hearing
+from hearing.wire import Entry
+from tests.support.hearings import CLERK, JUDGE, note, schedule
+from tests.support.record import ListRecord
+from tests.support.time import CountingIds, SetClock
+
+
+@pytest.fixture
+def record() -> ListRecord:
+    return ListRecord()
+
+
+@pytest.fixture
+async def docket(record: ListRecord, clock: SetClock, ids: CountingIds) -> AsyncIterator[Docket]:
+    opened = Docket(record, clock, ids)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def scheduled(docket: Docket) -> Docket:
+    await docket.handle("hearing-1", schedule(), by="person-clerk", op_id="op-schedule")
+    return docket
+
+
+async def test_an_answer_is_the_number_of_the_last_entry_and_the_record_holds_it(
+    scheduled: Docket, record: ListRecord
+) -> None:
+    answer = await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    assert answer.number == 2
+    assert [entry.op_id for entry in record.entries["hearing-1"]] == ["op-schedule", "op-1"]
+    assert (await scheduled.hearing("hearing-1")) == fold(record.entries["hearing-1"])
+
+
+async def test_a_refusal_stores_nothing(scheduled: Docket, record: ListRecord) -> None:
+    with pytest.raises(Refused) as no:
+        await scheduled.handle("hearing-1", schedule(), by="person-clerk", op_id="op-again")
+    assert no.value.code == "already-scheduled"
+    assert len(record.entries["hearing-1"]) == 1
+
+
+async def test_a_repeated_operation_gets_the_first_answer_even_after_a_restart(
+    scheduled: Docket, record: ListRecord, clock: SetClock, ids: CountingIds
+) -> None:
+    first = await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    await scheduled.handle("hearing-1", note(2), by=CLERK, op_id="op-2")
+    again = await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    restarted = Docket(record, clock, ids)
+    after_restart = await restarted.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    await restarted.close()
+    assert first == again == after_restart
+    assert len(record.entries["hearing-1"]) == 3
+
+
+async def test_an_operation_of_somebody_else_is_not_answered_with_their_answer(scheduled: Docket) -> None:
+    await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    with pytest.raises(Refused) as no:
+        await scheduled.handle("hearing-1", note(1), by="seat-plaintiff", op_id="op-1")
+    assert no.value.code == "operation-already-used"
+
+
+async def test_two_copies_of_one_command_at_the_same_moment_write_once(scheduled: Docket, record: ListRecord) -> None:
+    answers = await asyncio.gather(*(scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1") for _ in range(5)))
+    assert {answer.number for answer in answers} == {2}
+    assert len(record.entries["hearing-1"]) == 2
+
+
+async def test_commands_of_many_people_at_once_are_numbered_without_gap(scheduled: Docket, record: ListRecord) -> None:
+    await asyncio.gather(*(scheduled.handle("hearing-1", note(n), by=CLERK, op_id=f"op-{n}") for n in range(50)))
+    assert [entry.number for entry in record.entries["hearing-1"]] == list(range(1, 52))
+
+
+async def test_an_unknown_hearing_is_refused_and_leaves_nothing_behind(docket: Docket, record: ListRecord) -> None:
+    with pytest.raises(Refused) as no:
+        await docket.hearing("hearing-of-nobody")
+    assert no.value.code == "no-such-hearing"
+    with pytest.raises(Refused):
+        await docket.handle("hearing-of-nobody", note(1), by=CLERK, op_id="op-1")
+    assert record.entries == {} and docket._live == {}
+
+
+async def test_a_command_for_one_hearing_cannot_create_another(docket: Docket) -> None:
+    with pytest.raises(ValueError, match="hearing-2"):
+        await docket.handle("hearing-1", schedule("hearing-2"), by="person-clerk", op_id="op-1")
+
+
+async def test_a_caller_who_goes_away_does_not_tear_the_entry(scheduled: Docket, record: ListRecord) -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    append = record.append
+
+    async def slow(hearing: str, expected: int, drafts: list[Draft], *, generation: int | None = None) -> object:
+        written = await append(hearing, expected, drafts, generation=generation)
+        reached.set()
+        await go_on.wait()
+        return written
+
+    record.append = slow  # type: ignore[method-assign,assignment]
+    caller = asyncio.ensure_future(scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1"))
+    await reached.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    go_on.set()
+    again = await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    assert again.number == 2
+    assert len((await scheduled.hearing("hearing-1")).notes) == 1
+
+
+async def test_after_a_fault_in_the_append_the_record_is_read_again(scheduled: Docket, record: ListRecord) -> None:
+    record.failing.append(OSError("the disk is full"))
+    with pytest.raises(OSError, match="full"):
+        await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    assert (await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")).number == 2
+
+
+async def test_a_conflict_is_decided_anew_on_what_the_other_wrote(
+    scheduled: Docket, record: ListRecord, clock: SetClock, ids: CountingIds
+) -> None:
+    other = Docket(record, clock, ids)
+    await other.handle("hearing-1", note(7), by=CLERK, op_id="op-other")
+    await other.close()
+    assert (await scheduled.handle("hearing-1", note(8), by=CLERK, op_id="op-mine")).number == 3
+    assert [n.id for n in (await scheduled.hearing("hearing-1")).notes] == ["note-7", "note-8"]
+
+
+async def test_a_conflict_in_the_middle_of_the_append_is_no_fault(scheduled: Docket, record: ListRecord) -> None:
+    record.failing.append(Conflict("hearing-1"))
+    assert (await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")).number == 2
+
+
+async def test_the_record_never_runs_back_in_time(scheduled: Docket, clock: SetClock, record: ListRecord) -> None:
+    await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    clock.advance(-3600)
+    await scheduled.handle("hearing-1", note(2), by=CLERK, op_id="op-2")
+    times = [entry.at for entry in record.entries["hearing-1"]]
+    assert times == sorted(times)
+
+
+async def test_the_court_wakes_itself_when_an_admission_is_due(
+    scheduled: Docket, record: ListRecord, clock: SetClock
+) -> None:
+    """With real waiting: the alarm is set from the difference to the court's clock, and rings by itself."""
+    admitted = await announce_admission(scheduled, notice_ms=200)
+    clock.advance(0.2)
+    await asyncio.wait_for(admitted.wait(), 5)
+    last = record.entries["hearing-2"][-1]
+    assert (last.kind, last.by) == ("Admitted", COURT)
+
+
+async def test_what_is_due_is_issued_once(scheduled: Docket, record: ListRecord, clock: SetClock) -> None:
+    await announce_admission(scheduled, notice_ms=10_000)
+    clock.advance(10)
+    await asyncio.gather(scheduled.wake("hearing-2"), scheduled.wake("hearing-2"))
+    kinds = [entry.kind for entry in record.entries["hearing-2"]]
+    assert kinds.count("Admitted") == 1
+
+
+async def test_nothing_is_issued_before_its_time(scheduled: Docket, record: ListRecord, clock: SetClock) -> None:
+    await announce_admission(scheduled, notice_ms=10_000)
+    clock.advance(9.9)
+    await scheduled.wake("hearing-2")
+    assert record.entries["hearing-2"][-1].kind == "AdmissionAnnounced"
+
+
+async def test_a_timer_goes_on_after_a_restart(
+    scheduled: Docket, record: ListRecord, clock: SetClock, ids: CountingIds
+) -> None:
+    await announce_admission(scheduled, notice_ms=10_000)
+    await scheduled.close()
+    clock.advance(10)
+    restarted = Docket(record, clock, ids)
+    admitted = hear_of(restarted, "Admitted")
+    await restarted.resume(["hearing-2"])
+    await asyncio.wait_for(admitted.wait(), 5)
+    await restarted.close()
+
+
+async def test_a_deadline_that_cannot_be_written_is_tried_again(
+    scheduled: Docket, record: ListRecord, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hearing.docket.RETRY_WAKE_S", 0.01)
+    admitted = await announce_admission(scheduled, notice_ms=100)
+    record.failing.append(OSError("the disk is full"))
+    clock.advance(0.1)
+    await asyncio.wait_for(admitted.wait(), 5)
+    assert record.failing == []
+
+
+async def test_a_sitting_is_numbered_like_everything_else(scheduled: Docket) -> None:
+    answer = await scheduled.handle("hearing-1", StartSitting(sitting="sitting-1"), by=CLERK, op_id="op-1")
+    assert isinstance(answer.entries[0].event, SittingStarted)
+
+
+async def test_a_closed_docket_writes_nothing_more(scheduled: Docket) -> None:
+    await scheduled.close()
+    with pytest.raises(Refused) as no:
+        await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    assert no.value.code == "court-is-closing"
+
+
+async def announce_admission(docket: Docket, *, notice_ms: int) -> asyncio.Event:
+    """The presiding judge is about to enter hearing-2; the event is set when that has happened."""
+    steps: list[tuple[Command, str]] = [
+        (schedule("hearing-2", admission_notice_ms=notice_ms), "person-clerk"),
+        (StartSitting(sitting="sitting-2"), CLERK),
+        (Arrive(seat=JUDGE, connection="connection-1"), COURT),
+    ]
+    for number, (command, by) in enumerate(steps):
+        await docket.handle("hearing-2", command, by=by, op_id=f"op-{number}")
+    admitted = hear_of(docket, "Admitted")
+    await docket.handle("hearing-2", Admit(seats=(JUDGE,)), by=CLERK, op_id="op-admit")
+    return admitted
+
+
+def hear_of(docket: Docket, kind: str) -> asyncio.Event:
+    heard = asyncio.Event()
+
+    async def listen(entry: Entry, before: Hearing | None, after: Hearing) -> None:
+        if entry.kind == kind:
+            heard.set()
+
+    docket.follow(f"test for {kind}", listen)
+    return heard
