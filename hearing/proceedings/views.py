@@ -84,7 +84,7 @@ class YouView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeatView:
-    """A seat as this person may see it; what is hidden is null."""
+    """A seat as this person may see it. What is hidden is null, and so are checks that this role does not need."""
 
     id: str
     person: str
@@ -219,6 +219,7 @@ def microphone(hearing: Hearing, seat: SeatState) -> Microphone:
 
 def _seat(hearing: Hearing, me: SeatState, seat: SeatState) -> SeatView:
     follows, cares = _follows(me) or me.id == seat.id, _looks_after(me, seat)
+    asked = cares and seat.row.vouched
     roll = None if seat.roll is None else "present" if seat.roll else "absent"
     return SeatView(
         id=seat.id,
@@ -232,9 +233,9 @@ def _seat(hearing: Hearing, me: SeatState, seat: SeatState) -> SeatView:
         hand=seat.hand.reason if follows and seat.hand is not None else None,
         mandatory=seat.mandatory,
         roll=roll if cares else None,
-        papers=seat.papers is not None if cares else None,
-        oral=seat.oral if cares else None,
-        duties=seat.duties is not None if cares else None,
+        papers=seat.papers is not None if asked else None,
+        oral=seat.oral if asked else None,
+        duties=seat.duties is not None if asked else None,
     )
 
 
