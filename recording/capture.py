@@ -67,9 +67,8 @@ class Capture:
         self._clock = clock
         self._new_id = new_id or Uuid7Ids().new
         self._tracks: dict[str, CapturedTrack] = {}
-        self._alarms: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._writer = Writer(self._alarm, queue_bytes=queue_bytes, low_disk_bytes=low_disk_bytes)
+        self._writer = Writer(queue_bytes=queue_bytes, low_disk_bytes=low_disk_bytes)
 
     def open_track(self, track: Track) -> "CapturedTrack":
         """Begin a track; its file appears with its first frame. Raises `ValueError` for a codec we cannot keep."""
@@ -84,7 +83,7 @@ class Capture:
         def publish(body: dict[str, Any]) -> None:
             self._notify(room, body)
 
-        file = TrackFile(track.directory, name, opened, publish)
+        file = TrackFile(room, track.directory, name, opened, publish)
         captured = CapturedTrack(name, track, file, self._writer, self._clock, self._forget)
         self._tracks[name] = captured
         if self._timer is None:
@@ -123,12 +122,6 @@ class Capture:
 
         self._timer = loop.call_later(POLL_S, wake)
 
-    def _alarm(self, reason: str, raised: bool) -> None:
-        """From the writer's thread: the disk is everybody's, so every room hears of it."""
-        kind = "alarm" if raised else "alarm-cleared"
-        for room in {track.room for track in list(self._tracks.values())}:
-            self._notify(room, {"kind": kind, "reason": reason})
-
 
 class CapturedTrack:
     """One track as the media process sees it."""
@@ -143,7 +136,6 @@ class CapturedTrack:
         forget: Callable[[str], None],
     ) -> None:
         self.track = name
-        self.room = track.room
         self._clock = clock
         self._forget = forget
         self._stream = Stream(

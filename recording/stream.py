@@ -102,7 +102,7 @@ class Stream:
     def pause(self, at: float, reason: str) -> None:
         if self._paused is not None or self._closed:
             return
-        at_ms = self._stop(at)
+        at_ms = self._stop(at, pausing=True)
         self._paused = (at_ms, reason)
         if self._begun:
             paused = {"kind": "paused", "track": self._track, "t0_ms": at_ms, "reason": reason}
@@ -129,10 +129,11 @@ class Stream:
     def close(self, at: float, reason: str) -> None:
         if self._closed:
             return
-        at_ms = self._ms(at) if self._paused is not None else self._stop(at)
+        if self._paused is None:
+            self._stop(at, pausing=False)
         self._closed = True
         if self._begun:
-            self._writer.mark(partial(self._file.close, at_ms, reason))
+            self._writer.mark(partial(self._file.close, reason))
 
     # -- in between ------------------------------------------------------------------------------------------------
 
@@ -142,11 +143,11 @@ class Stream:
     def _gap(self, t0_ms: float, t1_ms: float, reason: str) -> dict[str, Any]:
         return {"kind": "gap", "track": self._track, "t0_ms": round(t0_ms), "t1_ms": round(t1_ms), "reason": reason}
 
-    def _stop(self, at: float) -> int:
-        """Keep what was made before `at`, nothing after, and say what is missing up to then."""
+    def _stop(self, at: float, *, pausing: bool) -> int:
+        """Keep what came before `at`, of a pause nothing after, and say what is missing up to then."""
         at_ms = self._ms(at)
         self._order(at, at_once=True)
-        while self._settling and (self._settling[-1].t_ms >= at_ms or self._settling[-1].frame.arrival > at):
+        while pausing and self._settling and self._after(self._settling[-1], at, at_ms):
             dropped = self._settling.pop()
             if dropped.gap is not None:
                 self._missing, self._end_ms = True, float(dropped.gap["t0_ms"])
@@ -156,6 +157,9 @@ class Stream:
         if self._overload_ms is not None:
             self._overload_over(at_ms)
         return at_ms
+
+    def _after(self, placed: Placed, at: float, at_ms: int) -> bool:
+        return placed.t_ms >= at_ms or placed.frame.arrival > at
 
     def _order(self, now: float, *, at_once: bool = False) -> None:
         if self._reorder.opening:

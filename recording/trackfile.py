@@ -101,14 +101,15 @@ class Growing:
 class TrackFile:
     """The frames of one track, cut into clusters and segments, and the notices about them."""
 
-    def __init__(self, directory: Path, track: str, opened: Body, publish: Callable[[Body], None]) -> None:
+    def __init__(self, room: str, directory: Path, track: str, opened: Body, publish: Callable[[Body], None]) -> None:
+        self.room = room
         self.track = track
         self.directory = directory
         self.urgent = False  # a mark waits: make durable now rather than at the next second
         self.finished = False
         self._media = Growing(directory / f"{track}.webm")
         self._sidecar = Growing(directory / f"{track}.jsonl", lock=True)
-        self._publish = publish
+        self.publish = publish
         self._waiting: deque[tuple[int, Body, bool]] = deque()
         self._published: deque[tuple[int, Body]] = deque()
         self._line({**opened, "file": f"{track}.webm"})
@@ -190,8 +191,8 @@ class TrackFile:
         """A line of the side-car; `public` ones are published too."""
         self._line(body, public)
 
-    def close(self, until_ms: int, reason: str) -> None:
-        self.cut(until_ms, reached=False)
+    def close(self, reason: str) -> None:
+        self.cut(round(self._last_end), reached=False)
         self._line({"kind": "closed", "track": self.track, "reason": reason})
         self.urgent = True
         self.finished = True
@@ -220,7 +221,7 @@ class TrackFile:
                 self._published.append((self._sidecar.end, body))
         self._sidecar.sync()
         while self._published and self._published[0][0] <= self._sidecar.durable:
-            self._publish(self._published.popleft()[1])
+            self.publish(self._published.popleft()[1])
 
     def release(self) -> None:
         """Let go of the descriptors and of the lock. Nothing may follow."""

@@ -30,22 +30,17 @@ DISK_FAILED = "recording-disk-failed"
 DISK_LOW = "recording-disk-low"
 WRITER_FAILED = "recording-writer-failed"
 
-Alarm = Callable[[str, bool], None]
-"""(reason, raised): False when the reason is gone."""
-
 
 class Writer:
     """You must call `close()`; it blocks until everything taken is durable, at most `close_limit_s`."""
 
     def __init__(
         self,
-        alarm: Alarm,
         *,
         queue_bytes: int = QUEUE_BYTES,
         low_disk_bytes: int = LOW_DISK_BYTES,
         close_limit_s: float = 5.0,
     ) -> None:
-        self._alarm = alarm
         self._queue_bytes = queue_bytes
         self._low_disk_bytes = low_disk_bytes
         self._close_limit = close_limit_s
@@ -55,7 +50,7 @@ class Writer:
         self._unwritten = 0
         self._files: list[TrackFile] = []
         self._ending = threading.Event()
-        self._raised: set[str] = set()
+        self._raised: dict[str, dict[str, TrackFile]] = {}  # by reason: the rooms that were told, with one file each
         self._retry_at = 0.0
         self._disk_checked = 0.0
         self._disk_written = 0
@@ -66,7 +61,7 @@ class Writer:
     # -- from the event loop ---------------------------------------------------------------------------------------
 
     def open(self, file: TrackFile) -> None:
-        self._leave(0, partial(self._files.append, file))
+        self._leave(0, partial(self._opened, file))
 
     def frame(self, file: TrackFile, t_ms: int, duration_ms: float, key: bool, picture: bool, data: bytes) -> bool:
         """Take a frame; False when the queue is full and the frame is lost."""
@@ -178,11 +173,19 @@ class Writer:
                 return
         self._raise(DISK_LOW, False)
 
+    def _opened(self, file: TrackFile) -> None:
+        self._files.append(file)
+        for reason in list(self._raised):
+            self._raise(reason, True)
+
     def _raise(self, reason: str, raised: bool) -> None:
-        if raised == (reason in self._raised):
-            return
+        """The disk is everybody's: each room that records hears of an alarm once, and of its end if it heard of it."""
         if raised:
-            self._raised.add(reason)
+            told = self._raised.setdefault(reason, {})
+            for file in self._files:
+                if file.room not in told:
+                    told[file.room] = file
+                    file.publish({"kind": "alarm", "reason": reason})
         else:
-            self._raised.discard(reason)
-        self._alarm(reason, raised)
+            for file in self._raised.pop(reason, {}).values():
+                file.publish({"kind": "alarm-cleared", "reason": reason})
