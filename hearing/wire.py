@@ -98,7 +98,8 @@ def _build(kind: type[T], values: object, where: str) -> T:
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := [str(name)[:40] for name in values if name not in known]:
         raise Malformed(f"{where}: unknown field {unknown[0]!r}")
-    hints = _hints(kind)
+    hashable: Any = kind
+    hints = _hints(hashable)
     built: dict[str, Any] = {}
     for name, field in known.items():
         if name in values:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hearing.proceedings import audience, checklist
-from hearing.proceedings import events as ev
 from hearing.proceedings.guide import guide
-from hearing.proceedings.roles import Power, Scope
 from hearing.proceedings.rules.allowed import allowed
+from hearing.proceedings.secrecy import follows, looks_after, visible
 from hearing.proceedings.values import CourtMicrophone, Hearing, SeatState
-from hearing.proceedings.words import Microphone, Place
+from hearing.proceedings.words import Microphone
+
+__all__ = ["View", "microphone", "view", "visible"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,21 +194,6 @@ class View:
     allowed: dict[str, tuple[str, ...]]
 
 
-def _inside(seat: SeatState) -> bool:
-    return seat.place in (Place.COURTROOM, Place.DELIBERATION_ROOM, Place.CONFIDENTIAL_CHANNEL)
-
-
-def _follows(seat: SeatState) -> bool:
-    """Whether the person may know what is going on in the courtroom, beyond who is there."""
-    return seat.staff or _inside(seat)
-
-
-def _looks_after(me: SeatState, seat: SeatState) -> bool:
-    """Whether the person may know how far somebody's checks have come: their own, or as a part of their work."""
-    at_my_point = me.row.scope is Scope.OWN_POINT and me.has(Power.ADMIT) and me.located == seat.located
-    return me.id == seat.id or me.staff or at_my_point
-
-
 def microphone(hearing: Hearing, seat: SeatState) -> Microphone:
     """What the sign beside a microphone says."""
     if seat.court is CourtMicrophone.LOCKED:
@@ -218,7 +204,7 @@ def microphone(hearing: Hearing, seat: SeatState) -> Microphone:
 
 
 def _seat(hearing: Hearing, me: SeatState, seat: SeatState) -> SeatView:
-    follows, cares = _follows(me) or me.id == seat.id, _looks_after(me, seat)
+    near, cares = follows(me) or me.id == seat.id, looks_after(me, seat)
     asked = cares and seat.row.vouched
     roll = None if seat.roll is None else "present" if seat.roll else "absent"
     return SeatView(
@@ -229,8 +215,8 @@ def _seat(hearing: Hearing, me: SeatState, seat: SeatState) -> SeatView:
         place=seat.place,
         connected=seat.connected,
         since=seat.since,
-        microphone=microphone(hearing, seat) if follows else None,
-        hand=seat.hand.reason if follows and seat.hand is not None else None,
+        microphone=microphone(hearing, seat) if near else None,
+        hand=seat.hand.reason if near and seat.hand is not None else None,
         mandatory=seat.mandatory,
         roll=roll if cares else None,
         papers=seat.papers is not None if asked else None,
@@ -333,8 +319,7 @@ def _sources(hearing: Hearing, who: str) -> tuple[SourceView, ...]:
 def view(hearing: Hearing, who: str) -> View:
     """What the person on seat `who` may know now, with the commands open to them."""
     me = hearing.seats[who]
-    follows = _follows(me)
-    staff = me.staff
+    inside, staff = follows(me), me.staff
     return View(
         hearing=HearingView(
             id=hearing.id,
@@ -358,8 +343,8 @@ def view(hearing: Hearing, who: str) -> View:
             PointView(id=point.id, kind=point.kind, host=point.host, place_text=point.place_text)
             for point in hearing.points
         ),
-        floor=_floor(hearing) if follows else None,
-        hands=_hands(hearing) if follows else (),
+        floor=_floor(hearing) if near else None,
+        hands=_hands(hearing) if inside else (),
         checklist=_checklist(hearing) if staff else (),
         next_phases=_next_phases(hearing) if staff else (),
         order=_order(hearing),
@@ -372,51 +357,3 @@ def view(hearing: Hearing, who: str) -> View:
         else (),
         allowed=allowed(hearing, who),
     )
-
-
-_COURTROOM = (
-    ev.HandRaised,
-    ev.HandLowered,
-    ev.FloorGiven,
-    ev.TurnEnded,
-    ev.Muted,
-    ev.Unmuted,
-    ev.WitnessCalled,
-    ev.SourceAnnounced,
-)
-_CHECKS = (ev.DutiesAccepted, ev.PapersChecked, ev.RollCalled, ev.IdentityConfirmed, ev.AdmissionAnnounced)
-_STAFF = (
-    ev.ItemTicked,
-    ev.ItemWaived,
-    ev.NoteLogged,
-    ev.AlarmRaised,
-    ev.AlarmCleared,
-    ev.MediaLost,
-    ev.ItemAttached,
-)
-_PANEL = (ev.JudgmentFrozen, ev.DeliberationMinutesSigned)
-_NOBODY = (ev.ClockAnchored, ev.TrackOpened, ev.SegmentClosed, ev.TrackClosed)
-
-
-def visible(event: ev.Event, hearing: Hearing, who: str) -> bool:
-    """Whether the person on seat `who` is told of `event`; `hearing` is the hearing after it.
-
-    Nobody is told what their view hides, and whoever's view an event changes is told of it.
-    """
-    me = hearing.seats.get(who)
-    if me is None:
-        return False
-    if not me.active:
-        return isinstance(event, (ev.Removed, ev.MemberReplaced)) and event.seat == who
-    if isinstance(event, _NOBODY):
-        return False
-    if isinstance(event, _PANEL):
-        return me.has(Power.DELIBERATE)
-    if isinstance(event, _STAFF):
-        return me.staff
-    if isinstance(event, _CHECKS):
-        return _looks_after(me, hearing.seats[event.seat])
-    if isinstance(event, _COURTROOM):
-        return _follows(me) or event.seat == who
-    # What is left says who is here and where the hearing stands: everybody who is summoned may know that.
-    return True
