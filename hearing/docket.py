@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hearing import wire
-from hearing.errors import Refused
+from hearing.errors import Malformed, Refused
 from hearing.followers import Callback, Follower, Handed, Position
 from hearing.ports import Clock, Conflict, Draft, Fenced, Ids, Placements, Record
 from hearing.proceedings import COURT, deadlines
@@ -24,6 +24,7 @@ from hearing.tasks import spawn, stop
 
 log = logging.getLogger(__name__)
 
+LONGEST_OP_ID = 160
 RENEW_EVERY_S = 5.0
 LONGEST_SLEEP = timedelta(hours=1)
 RETRY_WAKE_S = 1.0
@@ -93,16 +94,18 @@ class Docket:
         """Decide and write `command`. Raises `Refused`; a repeated `op_id` of the same actor is answered as before.
 
         A caller that is cancelled while waiting does not stop the writing: the entry is then in the record, and the
-        repeat of the same `op_id` finds it.
+        repeat of the same `op_id` finds it. An impossible `op_id` is `Malformed`.
         """
         if self._closed:
             raise Refused("court-is-closing")
+        if not 0 < len(op_id) <= LONGEST_OP_ID or not op_id.isprintable():
+            raise Malformed("op_id")
         if isinstance(command, ScheduleHearing) and command.hearing != hearing_id:
             raise ValueError(f"{command.hearing} cannot be scheduled in the record of {hearing_id}")
         settling = spawn(
             self._settle(hearing_id, command, by, op_id), name=f"docket {hearing_id} {op_id}", owner=self._handling
         )
-        outcome = await asyncio.shield(settling)
+        outcome: Answer | Refused = await asyncio.shield(settling)
         if isinstance(outcome, Refused):
             raise outcome
         return outcome

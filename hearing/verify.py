@@ -76,7 +76,7 @@ class Rows:
             import psycopg
             from psycopg.rows import dict_row
 
-            self._connection = psycopg.connect(database, row_factory=dict_row)  # type: ignore[arg-type]
+            self._connection = psycopg.connect(database, row_factory=dict_row)
             self._connection.read_only = True
         else:
             path = Path(database.removeprefix("sqlite:///"))

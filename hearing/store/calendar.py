@@ -89,9 +89,8 @@ class SqlCalendar:
         limit: int = 200,
     ) -> list[HearingSummary]:
         """What `actor` may see or has a seat in, by starting time."""
-        seated = hearings.c.id.in_(select(seats.c.hearing).where(seats.c.person == actor.person))
-        if actor.hearing is not None:
-            seated = hearings.c.id == actor.hearing
+        of_mine = select(seats.c.hearing).where(seats.c.person == actor.person)
+        seated = hearings.c.id.in_(of_mine) if actor.hearing is None else hearings.c.id == actor.hearing
         query = select(hearings).join(cases, cases.c.id == hearings.c.case)
         query = query.where(or_(visible_to(actor, self._clock.now()), seated))
         if case is not None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hearing.docket import Docket, fold
-from hearing.errors import Refused
+from hearing.errors import Malformed, Refused
 from hearing.ports import Conflict, Draft
 from hearing.proceedings import COURT
 from hearing.proceedings.commands import Admit, Arrive, Command, StartSitting
@@ -95,6 +95,12 @@ async def test_an_unknown_hearing_is_refused_and_leaves_nothing_behind(docket: D
 async def test_a_command_for_one_hearing_cannot_create_another(docket: Docket) -> None:
     with pytest.raises(ValueError, match="hearing-2"):
         await docket.handle("hearing-1", schedule("hearing-2"), by="person-clerk", op_id="op-1")
+
+
+@pytest.mark.parametrize("op_id", ["", "x" * 161, "a\x00b"])
+async def test_an_impossible_operation_id_breaks_the_protocol(scheduled: Docket, op_id: str) -> None:
+    with pytest.raises(Malformed):
+        await scheduled.handle("hearing-1", note(1), by=CLERK, op_id=op_id)
 
 
 async def test_a_caller_who_goes_away_does_not_tear_the_entry(scheduled: Docket, record: ListRecord) -> None:

@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables the code uses, on both databases, also when several processes start at once."""
+"""The migrations make exactly the tables the code uses, on both databases, and when processes start together."""
 
 import asyncio
 from typing import Any
