@@ -343,7 +343,7 @@ def view(hearing: Hearing, who: str) -> View:
             PointView(id=point.id, kind=point.kind, host=point.host, place_text=point.place_text)
             for point in hearing.points
         ),
-        floor=_floor(hearing) if near else None,
+        floor=_floor(hearing) if inside else None,
         hands=_hands(hearing) if inside else (),
         checklist=_checklist(hearing) if staff else (),
         next_phases=_next_phases(hearing) if staff else (),
