@@ -1,5 +1,12 @@
 """The pages, one module per subject; each has a `routes` table. Rule: a page asks, checks access, and renders."""
 
-from web.pages import devices, entrance, guide
+from web.pages import calendar, case_list, day, devices, entrance, guide
 
-PAGES = (entrance.routes, devices.routes, guide.routes)
+PAGES = (
+    entrance.routes,
+    day.routes,
+    case_list.routes,
+    calendar.routes,
+    devices.routes,
+    guide.routes,
+)
