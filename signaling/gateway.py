@@ -1,0 +1,295 @@
+"""The Socket.IO namespace: authenticate, parse, hand on, answer. Rule: no rules here.
+
+One connection is one page of one seat. Its commands are carried out one after the other, its signals likewise, so that
+a stuck media process never holds up a command. A refusal is an answer; a broken message ends the connection.
+Nothing personal is logged.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, assert_never
+
+from hearing import tasks
+from hearing.errors import Malformed, Refused
+from hearing.proceedings.state import Hearing
+from signaling.court import Court
+from signaling.deliveries import Deliveries
+from signaling.outbox import Outbox
+from signaling.presence import Presence
+from signaling.protocol import (
+    Down,
+    Hello,
+    Json,
+    Levels,
+    Moved,
+    NeedSubscribe,
+    Order,
+    Publish,
+    Quality,
+    Refusal,
+    Signal,
+    Subscribed,
+    Welcome,
+    parse,
+    serialise,
+)
+from signaling.sio import Bucket, Environ
+
+EVENTS_PER_S = 20.0
+EVENTS_BURST = 60.0
+HELLO_WITHIN_S = 5.0
+SOCKETS_PER_SEAT = 3
+# With this much unread, levels are not worth sending: the next ones come at once.
+LEVELS_BACKLOG = 4
+
+Authenticate = Callable[[Environ, object, str | None], Awaitable[str | None]]
+"""(environ, auth, hearing) -> the caller's seat in that hearing, or None.
+
+Without a hearing (at connect, before `hello`): anything but None when somebody is signed in at all."""
+
+People = Callable[[str, str], Awaitable[Json]]
+"""(hearing, seat) -> {seat: {name, title}} as that seat may know it."""
+
+IceServers = Callable[[str], list[dict[str, Any]]]
+"""connection -> the `iceServers` of its browser."""
+
+
+class Sender(Protocol):
+    """The part of `sio.Door` that is needed here."""
+
+    async def send(self, connection: str, event: str, payload: dict[str, Any]) -> None: ...
+
+    def backlog(self, connection: str) -> int: ...
+
+    async def disconnect(self, connection: str) -> None: ...
+
+
+class Media(Protocol):
+    """What the switchboard does for a seat; it never keeps a caller waiting for a media process that is away."""
+
+    async def joined(self, hearing: str, seat: str, *, page_is_new: bool) -> None:
+        """`page_is_new`: the page has no connections of an earlier hello."""
+        ...
+
+    async def publish(self, hearing: str, seat: str, offer: Publish) -> None: ...
+
+    async def subscribed(self, hearing: str, seat: str, answer: Subscribed) -> None: ...
+
+    async def need_subscribe(self, hearing: str, seat: str) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Caller:
+    """One connection. `hearing` and `seat` are empty until its hello was accepted."""
+
+    connection: str
+    environ: Environ
+    auth: object
+    bucket: Bucket
+    hearing: str = ""
+    seat: str = ""
+    outbox: Outbox | None = None
+    commands: asyncio.Lock = field(default_factory=asyncio.Lock)
+    signals: asyncio.Lock = field(default_factory=asyncio.Lock)
+    deadline: asyncio.TimerHandle | None = None
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+
+class Gateway:
+    """Stands behind the door (`sio.Greeter`). `door` and `media` are set once, before the first connection."""
+
+    door: Sender
+    media: Media
+
+    def __init__(
+        self,
+        court: Court,
+        presence: Presence,
+        deliveries: Deliveries,
+        *,
+        authenticate: Authenticate,
+        people: People,
+        ice_servers: IceServers,
+    ) -> None:
+        self._court, self._presence, self._deliveries = court, presence, deliveries
+        self._authenticate, self._people, self._ice_servers = authenticate, people, ice_servers
+        self._callers: dict[str, Caller] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.quality: dict[tuple[str, str], dict[str, float]] = {}
+
+    # -- the door ----------------------------------------------------------------------------------------------------
+
+    async def connected(self, connection: str, environ: Environ, auth: object) -> None:
+        # A page of another site can open a socket with our cookie, but then its browser sends an Origin, which the
+        # door has checked. Only who brings a token, which no browser adds by itself, may come without one.
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if environ.get("HTTP_ORIGIN") is None and not token:
+            raise Refused("origin-missing")
+        if await self._authenticate(environ, auth, None) is None:
+            raise Refused("not-signed-in")
+        bucket = Bucket(EVENTS_PER_S, EVENTS_BURST, time.monotonic())
+        caller = self._callers[connection] = Caller(connection, environ, auth, bucket)
+        loop = asyncio.get_running_loop()
+        caller.deadline = loop.call_later(HELLO_WITHIN_S, self._close_if_silent, caller)
+
+    async def received(self, connection: str, event: str, payload: object) -> dict[str, Any] | None:
+        caller = self._callers.get(connection)
+        if caller is None:
+            return None  # the connection ended while this message waited
+        if not caller.bucket.take(time.monotonic()):
+            raise Malformed("too many messages")
+        message = parse(event, payload)
+        try:
+            match message:
+                case Hello():
+                    async with caller.commands:
+                        await self._hello(caller, message)
+                    return {}
+                case Order():
+                    async with caller.commands:
+                        self._check_seat(caller)
+                        return {"number": await self._court.order(caller.hearing, message, caller.seat)}
+                case _:
+                    async with caller.signals:
+                        self._check_seat(caller)
+                        await self._signal(caller, message)
+                    return {}
+        except Refused as refusal:
+            if not isinstance(message, Order):
+                await self._send(connection, Refusal(code=refusal.code))
+            if isinstance(message, Hello):
+                self._spawn(self.door.disconnect(connection), "a stranger leaves")
+            return {"refused": refusal.code}
+
+    async def gone(self, connection: str) -> None:
+        caller = self._callers.pop(connection, None)
+        if caller is None:
+            return
+        if caller.deadline is not None:
+            caller.deadline.cancel()
+        if caller.seat:
+            self._presence.leave(caller.hearing, caller.seat, connection)
+        await self._close_outbox(caller)
+
+    # -- for the rest of this package --------------------------------------------------------------------------------
+
+    async def tell(self, hearing: str, seat: str, down: Down) -> bool:
+        """Send a signal to the page that has the seat now; False when there is none."""
+        connection = self._presence.holder(hearing, seat)
+        if connection is None:
+            return False
+        if not isinstance(down, Levels) or self.door.backlog(connection) <= LEVELS_BACKLOG:
+            await self._send(connection, down)
+        return True
+
+    async def expel(self, hearing: str, seat: str) -> None:
+        """End every connection of a seat whose access has changed; it is authenticated anew when it comes back."""
+        for caller in [one for one in self._callers.values() if (one.hearing, one.seat) == (hearing, seat)]:
+            await self.door.disconnect(caller.connection)
+
+    async def stop(self) -> None:
+        await tasks.stop(self._tasks)
+        for connection in list(self._callers):
+            await self.gone(connection)
+
+    # -- hello -------------------------------------------------------------------------------------------------------
+
+    async def _hello(self, caller: Caller, hello: Hello) -> None:
+        if caller.seat:
+            raise Malformed("hello was said already")
+        seat = await self._authenticate(caller.environ, caller.auth, hello.hearing)
+        if seat is None or not self._court.is_seat(await self._court.hearing(hello.hearing), seat):
+            raise Refused("no-such-hearing")  # the same words as for a hearing that does not exist
+        others = [one for one in self._callers.values() if (one.hearing, one.seat) == (hello.hearing, seat)]
+        if len(others) >= SOCKETS_PER_SEAT:
+            raise Refused("too-many-windows")
+        if self._callers.get(caller.connection) is not caller:
+            return
+        caller.hearing, caller.seat = hello.hearing, seat
+        if caller.deadline is not None:
+            caller.deadline.cancel()
+        previous = self._presence.take(hello.hearing, seat, caller.connection)
+        if previous is not None:
+            await self._send(previous, Moved())
+            self._spawn(self.door.disconnect(previous), "the older page leaves")
+        returned = hello.after is not None
+        await self._presence.arrived(hello.hearing, seat, returned=returned)
+        await self._open_outbox(caller, hello.after)
+        await self.media.joined(hello.hearing, seat, page_is_new=not returned)
+
+    async def _open_outbox(self, caller: Caller, after: int | None) -> None:
+        async def send(down: Down) -> None:
+            await self._send(caller.connection, down)
+
+        async def welcome(seq: int, view: Json, now: Hearing) -> Welcome:
+            return Welcome(
+                seq=seq,
+                view=view,
+                people=await self._people(caller.hearing, caller.seat),
+                clock=self._court.time(now),
+                media={"iceServers": self._ice_servers(caller.connection)},
+                connection=caller.connection,
+            )
+
+        outbox = caller.outbox = await self._deliveries.open(
+            caller.hearing,
+            caller.seat,
+            send=send,
+            backlog=lambda: self.door.backlog(caller.connection),
+            welcome=welcome,
+        )
+        await outbox.begin(after)
+        if self._callers.get(caller.connection) is caller:
+            tasks.spawn(self._carry(outbox, caller.connection), name="outbox", owner=caller.tasks)
+        else:
+            await self._close_outbox(caller)
+
+    async def _carry(self, outbox: Outbox, connection: str) -> None:
+        """A page that gets no more deliveries must not look as if it were connected."""
+        try:
+            await outbox.run()
+        except Exception:
+            self._spawn(self.door.disconnect(connection), "a page whose outbox failed leaves")
+            raise
+
+    async def _close_outbox(self, caller: Caller) -> None:
+        if caller.outbox is not None:
+            outbox, caller.outbox = caller.outbox, None
+            outbox.close()
+            self._deliveries.let_go(caller.hearing, caller.seat)
+        await tasks.stop(caller.tasks)
+
+    def _close_if_silent(self, caller: Caller) -> None:
+        if not caller.seat:
+            self._spawn(self.door.disconnect(caller.connection), "a silent caller leaves")
+
+    # -- the rest ----------------------------------------------------------------------------------------------------
+
+    def _check_seat(self, caller: Caller) -> None:
+        if not caller.seat:
+            raise Malformed("say hello first")
+        if self._presence.holder(caller.hearing, caller.seat) != caller.connection:
+            raise Refused("moved")
+
+    async def _signal(self, caller: Caller, signal: Signal) -> None:
+        hearing, seat = caller.hearing, caller.seat
+        match signal:
+            case Publish():
+                await self.media.publish(hearing, seat, signal)
+            case Subscribed():
+                await self.media.subscribed(hearing, seat, signal)
+            case NeedSubscribe():
+                await self.media.need_subscribe(hearing, seat)
+            case Quality(report=report):
+                self.quality[hearing, seat] = report
+            case _:
+                assert_never(signal)
+
+    async def _send(self, connection: str, down: Down) -> None:
+        event, payload = serialise(down)
+        await self.door.send(connection, event, payload)
+
+    def _spawn(self, work: Any, name: str) -> None:
+        tasks.spawn(work, name=name, owner=self._tasks)

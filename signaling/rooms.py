@@ -1,0 +1,101 @@
+"""What the switchboard knows of one hearing: where its room is, what was told to the media process, and each seat's
+two connections. Values that change, without any I/O.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from hearing.proceedings.state import Hearing
+from signaling.control import Edge, RoomState
+from signaling.negotiation import Negotiation, owner_of
+from signaling.nodes import Node
+from signaling.protocol import Publish
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """The two connections of one seat, by the names the media process knows them by."""
+
+    seat: str
+    pub: str | None = None
+    sub: str | None = None
+    stale: bool = False
+    """The page has, or may have, connections that no longer exist: it must make them anew."""
+    waiting: Publish | None = None
+    """An offer that came before there was a room for it."""
+    negotiation: Negotiation = field(default_factory=Negotiation)
+    offered: int = 0
+    """The media process's own number of the offer that is outstanding."""
+    timer: asyncio.TimerHandle | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def forget_sub(self) -> None:
+        self.sub, self.negotiation = None, Negotiation()
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def forget(self) -> None:
+        """Both connections are gone."""
+        self.pub = None
+        self.forget_sub()
+        self.stale = True
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """One hearing. `sitting` names the room at the media process while it is open or should be."""
+
+    hearing: str
+    now: Hearing
+    sitting: str | None = None
+    node: Node | None = None
+    opened: bool = False
+    version: int = 0
+    edges: frozenset[Edge] | None = None
+    """The plan that the media process has; None when it has to be told."""
+    lines: dict[str, Line] = field(default_factory=dict)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[Any] | None = None
+
+    def line(self, seat: str) -> Line:
+        return self.lines.setdefault(seat, Line(seat))
+
+    def adopt(self, node: Node, state: RoomState) -> None:
+        """The media process has this room already, from before this process began or lost sight of it."""
+        self.node, self.opened = node, True
+        self.version, self.edges = state.version, frozenset(state.edges)
+        known = {peer.peer for peer in state.peers}
+        for line in self.lines.values():
+            if line.pub not in known:
+                line.pub = None
+            if line.sub not in known:
+                line.forget_sub()
+        for peer in state.peers:  # in the order of their making: the last of a seat is the one in use
+            line = self.line(peer.seat)
+            if peer.direction == "pub":
+                line.pub = peer.peer
+            elif line.sub != peer.peer:
+                line.forget_sub()
+                line.sub = peer.peer
+
+    def close(self) -> None:
+        """The room is gone, with everything in it."""
+        self.opened, self.edges = False, None
+        for line in self.lines.values():
+            line.forget()
+
+    @property
+    def load(self) -> int:
+        """How much this room asks of its media process: packets are forwarded along edges."""
+        return 1 + len(self.lines) + (len(self.edges) if self.edges is not None else 0)
+
+
+def pub_name(seat: str, sdp: str) -> str:
+    """The name of a publishing connection follows from its owner, so that a web process that was just started tells a
+    renegotiation of a connection it has never seen from a new connection."""
+    session, fingerprints = owner_of(sdp)
+    digest = hashlib.sha256("\n".join([session, *sorted(fingerprints)]).encode()).hexdigest()
+    return f"{seat}/pub/{digest[:16]}"

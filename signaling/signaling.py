@@ -1,0 +1,119 @@
+"""All of signaling as one part: whoever wires the web process needs nothing else of this package.
+
+signaling = Signaling(docket, clock, ids, ...)
+signaling.attach(app)             # Socket.IO at /socket.io
+await signaling.start(hearings)   # those under way: with an open sitting, or with people in them
+...
+await signaling.stop()            # media go on without us
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from hearing.ports import Clock, Ids
+from signaling.control import RoomStatistics
+from signaling.court import Court, Docket
+from signaling.deliveries import Deliveries
+from signaling.gateway import Authenticate, Gateway, People
+from signaling.presence import GRACE_AT_START_S, GRACE_S, Presence
+from signaling.protocol import FRAME_LIMIT, NAMESPACE
+from signaling.sio import Door
+from signaling.switchboard import Recorder, Switchboard
+from signaling.turn import Turn
+
+
+class Signaling:
+    """`generation` must be higher than that of any earlier web process: media processes obey the highest.
+
+    `sockets` are the control sockets of the media processes; `directory(hearing, sitting)` is where they may write.
+    `origins` are origins besides the own host from which pages may connect.
+    """
+
+    def __init__(
+        self,
+        docket: Docket,
+        clock: Clock,
+        ids: Ids,
+        *,
+        authenticate: Authenticate,
+        people: People,
+        recorder: Recorder,
+        sockets: Sequence[Path],
+        directory: Callable[[str, str], Path],
+        generation: int,
+        turn: Turn | None = None,
+        origins: Sequence[str] = (),
+        grace_s: float = GRACE_S,
+        grace_at_start_s: float = GRACE_AT_START_S,
+    ) -> None:
+        self._docket = docket
+        self._court = Court(docket, clock, ids)
+        self._presence = Presence(self._court, grace_s, grace_at_start_s)
+        # Microseconds since 1970: above every number an earlier process gave, and exact in JavaScript until 2255.
+        self._deliveries = Deliveries(self._court, first_number=time.time_ns() // 1000)
+        servers = turn or Turn()
+
+        def ice_servers(connection: str) -> list[dict[str, Any]]:
+            return servers.ice_servers(connection, clock.now())
+
+        self._gateway = Gateway(
+            self._court,
+            self._presence,
+            self._deliveries,
+            authenticate=authenticate,
+            people=people,
+            ice_servers=ice_servers,
+        )
+        self._switchboard = Switchboard(
+            self._court,
+            self._presence,
+            sockets=sockets,
+            generation=generation,
+            directory=directory,
+            recorder=recorder,
+            tell=self._gateway.tell,
+        )
+        self._door = Door(NAMESPACE, self._gateway, frame_limit=FRAME_LIMIT, origins=tuple(origins))
+        self._gateway.door, self._gateway.media = self._door, self._switchboard
+        self._followers: list[Any] = []
+
+    def attach(self, app: web.Application) -> None:
+        """Before the application starts."""
+        self._door.attach(app)
+
+    async def start(self, hearings: Sequence[str] = ()) -> None:
+        """`hearings`: every hearing whose sitting is open, or where somebody is on the record as connected."""
+        followers = (
+            ("switchboard", self._switchboard.follow),
+            ("clients", self._deliveries.follow),
+            ("presence", self._presence.follow),
+        )
+        self._followers = [self._docket.follow(name, callback) for name, callback in followers]
+        for hearing in hearings:
+            self._presence.took_over(hearing, self._court.connected(await self._court.hearing(hearing)))
+        await self._switchboard.start(hearings)
+
+    async def stop(self) -> None:
+        """Pages are disconnected and look for the next process; nobody is noted as lost for that."""
+        for follower in self._followers:
+            await self._docket.unfollow(follower)
+        await self._switchboard.stop()
+        await self._door.close()
+        await self._gateway.stop()
+        await self._presence.stop()
+
+    async def expel(self, hearing: str, seat: str) -> None:
+        """The access of this seat has changed: end its connections."""
+        await self._gateway.expel(hearing, seat)
+
+    async def statistics(self, hearing: str) -> RoomStatistics | None:
+        """What has flowed in the open room of a hearing."""
+        return await self._switchboard.statistics(hearing)
+
+    def quality(self, hearing: str) -> dict[str, dict[str, float]]:
+        """The last quality report of each seat of a hearing."""
+        return {seat: report for (one, seat), report in self._gateway.quality.items() if one == hearing}

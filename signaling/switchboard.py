@@ -1,0 +1,269 @@
+"""Makes the media processes equal to the audience plan, and carries offers and answers between them and the pages.
+
+Rule: nobody else talks to a media process, and nothing is decided here. For each hearing one task compares what should
+be (the sitting, its plan, who is here) with what the media process was told, and tells the difference; so it makes no
+matter which of the two was restarted. Closing comes with opening in one step, because a plan is always told whole.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from hearing import tasks
+from hearing.proceedings.state import Hearing
+from hearing.wire import Entry
+from signaling import control
+from signaling.court import Court
+from signaling.lines import Lines, Tell
+from signaling.link import NodeFailed
+from signaling.nodes import Node
+from signaling.presence import Presence
+from signaling.protocol import Levels, Publish, Subscribed
+from signaling.rooms import Line, Room
+
+log = logging.getLogger(__name__)
+
+# A media process is restarted in about a second; then its rooms wait for it. After that another one takes them.
+MOVE_AFTER_S = 3.0
+RETRY_S = 1.0
+
+
+class Recorder(Protocol):
+    """Who keeps the notices of the recording (`recording.ledger.Ledger`)."""
+
+    def open(self, room: str, hearing: str, directory: Path) -> None: ...
+
+    def notice(self, room: str, body: dict[str, Any]) -> None: ...
+
+    async def recover(self, room: str, now_ms: int) -> None: ...
+
+
+class Switchboard:
+    """Call `start` with the hearings under way, `follow` with every entry, and `stop` at the end; media then go on."""
+
+    def __init__(
+        self,
+        court: Court,
+        presence: Presence,
+        *,
+        sockets: Sequence[Path],
+        generation: int,
+        directory: Callable[[str, str], Path],
+        recorder: Recorder,
+        tell: Tell,
+    ) -> None:
+        self._court, self._presence, self._tell = court, presence, tell
+        self._directory, self._recorder = directory, recorder
+        self._lines = Lines(court, presence, tell, generation)
+        self._rooms: dict[str, Room] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.nodes = [
+            Node(path, generation, on_up=self._node_up, on_news=self._node_news, on_down=self._node_down)
+            for path in sockets
+        ]
+
+    async def start(self, hearings: Sequence[str]) -> None:
+        for hearing in hearings:
+            self._room(hearing, await self._court.hearing(hearing))
+        for node in self.nodes:
+            node.start()
+
+    async def stop(self) -> None:
+        for room in self._rooms.values():
+            for line in room.lines.values():
+                line.forget_sub()
+        await tasks.stop(self._tasks)
+        await self._lines.stop()
+        for node in self.nodes:
+            await node.stop()
+
+    async def follow(self, entry: Entry, before: Hearing | None, after: Hearing) -> None:
+        if (room := self._rooms.get(entry.hearing)) is not None:
+            room.now = after
+            room.changed.set()
+        elif self._court.sitting(after) is not None:
+            self._room(entry.hearing, after)
+
+    async def statistics(self, hearing: str) -> control.RoomStatistics | None:
+        """What has flowed in the open room of this hearing; None when there is none."""
+        room = self._rooms.get(hearing)
+        if room is None or room.node is None or room.sitting is None or not room.opened:
+            return None
+        return await room.node.ask(control.Statistics(room=room.sitting))
+
+    def node_of(self, hearing: str) -> Node | None:
+        """The media process that has the room of this hearing."""
+        room = self._rooms.get(hearing)
+        return room.node if room is not None and room.opened else None
+
+    # -- for the gateway ---------------------------------------------------------------------------------------------
+
+    async def joined(self, hearing: str, seat: str, *, page_is_new: bool) -> None:
+        room = self._room(hearing, await self._court.hearing(hearing))
+        await self._lines.joined(room, seat, page_is_new=page_is_new)
+
+    async def publish(self, hearing: str, seat: str, offer: Publish) -> None:
+        await self._lines.publish(self._room(hearing, await self._court.hearing(hearing)), seat, offer)
+
+    async def subscribed(self, hearing: str, seat: str, answer: Subscribed) -> None:
+        if (room := self._rooms.get(hearing)) is not None:
+            await self._lines.subscribed(room, seat, answer)
+
+    async def need_subscribe(self, hearing: str, seat: str) -> None:
+        if (room := self._rooms.get(hearing)) is not None:
+            await self._lines.need_subscribe(room, seat)
+
+    # -- one room ----------------------------------------------------------------------------------------------------
+
+    def _room(self, hearing: str, now: Hearing) -> Room:
+        room = self._rooms.get(hearing)
+        if room is None:
+            room = self._rooms[hearing] = Room(hearing, now, sitting=self._court.sitting(now))
+            if room.sitting is not None:
+                self._recorder.open(room.sitting, hearing, self._directory(hearing, room.sitting))
+            room.changed.set()
+            room.task = tasks.spawn(self._keep(room), name=f"room of {hearing}", owner=self._tasks)
+        return room
+
+    async def _keep(self, room: Room) -> None:
+        """The loop of one room: as long as this process lives, make what is equal to what should be."""
+        while True:
+            await room.changed.wait()
+            room.changed.clear()
+            try:
+                await self._settle(room)
+                if room.sitting is None and not self._presence.seats(room.hearing):
+                    del self._rooms[room.hearing]
+                    return
+            except NodeFailed as failure:
+                log.warning("hearing %s: %s", room.hearing, failure)
+                room.edges = None
+                await asyncio.sleep(RETRY_S if room.node is not None and room.node.up else 0)
+                if room.node is not None and room.node.up:
+                    room.changed.set()
+            except Exception:
+                log.exception("hearing %s: its room could not be settled", room.hearing)
+                room.edges = None
+                await asyncio.sleep(RETRY_S)
+                room.changed.set()
+
+    async def _settle(self, room: Room) -> None:
+        sitting = self._court.sitting(room.now)
+        if room.sitting != sitting:
+            await self._end(room)
+            room.sitting = sitting
+            if sitting is not None:
+                self._recorder.open(sitting, room.hearing, self._directory(room.hearing, sitting))
+        if sitting is None:
+            return
+        if room.node is None:
+            room.node = self._lightest()
+        if room.node is None or not room.node.up:
+            return  # the node's coming wakes this room
+        fresh = not room.opened
+        if fresh:
+            ms, directory = self._court.hearing_ms(room.now), self._directory(room.hearing, sitting)
+            await room.node.ask(control.OpenRoom(room=sitting, hearing_ms=ms, directory=str(directory)))
+        edges = self._court.edges(room.now)
+        if edges != room.edges:
+            room.version += 1
+            request = control.SetEdges(room=sitting, version=room.version, edges=tuple(sorted(edges)))
+            await room.node.ask(request)
+            room.edges = edges
+        if fresh:
+            room.opened = True
+            self._spawn(self._court.anchor(room.hearing, ms), "anchor of the clock")
+            self._spawn(self._recover(room, sitting), "recovery of the recording")
+            for line in room.lines.values():
+                self._lines.serve_soon(room, line)
+
+    async def _end(self, room: Room) -> None:
+        """The doors are closed: the room of that sitting ends."""
+        if room.opened and room.sitting is not None and room.node is not None and room.node.up:
+            await room.node.ask(control.CloseRoom(room=room.sitting))
+        room.close()
+        room.node, room.version = None, 0
+
+    async def _recover(self, room: Room, sitting: str) -> None:
+        """A media process began: what an earlier one left on disk belongs into the record."""
+        await self._recorder.recover(sitting, self._court.hearing_ms(room.now))
+
+    def _lightest(self) -> Node | None:
+        """The media process with the least to do among those that are here."""
+        here = [node for node in self.nodes if node.up]
+        loads = {node: sum(one.load for one in self._rooms.values() if one.node is node) for node in here}
+        return min(here, key=lambda node: loads[node], default=None)
+
+    # -- the media processes -----------------------------------------------------------------------------------------
+
+    async def _node_up(self, node: Node, state: control.State) -> None:
+        held = {room.room: room for room in state.rooms}
+        for room in self._rooms.values():
+            there = held.pop(room.sitting, None) if room.sitting is not None else None
+            if there is not None and room.node in (None, node):
+                room.adopt(node, there)
+                self._spawn(self._adopted(room, there.room), "room found again")
+            elif there is not None:
+                await node.ask(control.CloseRoom(room=there.room))  # it has moved to another one meanwhile
+            elif room.node is node:
+                room.close()
+            room.changed.set()
+        for orphan in held:
+            log.info("media process %s: room %s is over", node.path.name, orphan)
+            await node.ask(control.CloseRoom(room=orphan))
+
+    async def _adopted(self, room: Room, sitting: str) -> None:
+        await self._recover(room, sitting)
+        for line in list(room.lines.values()):
+            self._lines.serve_soon(room, line)
+
+    def _node_down(self, node: Node) -> None:
+        asyncio.get_running_loop().call_later(MOVE_AFTER_S, self._move, node)
+
+    def _move(self, node: Node) -> None:
+        """A media process stays away: its rooms open at another one, if there is one."""
+        if node.up or not any(one.up for one in self.nodes):
+            return
+        for room in self._rooms.values():
+            if room.node is node:
+                room.close()
+                room.node = None
+                room.changed.set()
+
+    def _node_news(self, node: Node, news: control.News) -> None:
+        match news:
+            case control.Notice(room=sitting, body=body):
+                self._recorder.notice(sitting, body)
+            case control.Levels(room=sitting, levels=levels):
+                self._spawn(self._tell_levels(sitting, levels), "levels")
+            case control.OfferNeeded(peer=peer):
+                if (found := self._find(peer)) is not None:
+                    self._lines.offer_needed(*found, peer)
+            case control.PeerLost(peer=peer, reason=reason):
+                if (found := self._find(peer)) is not None:
+                    self._lines.lost(*found, peer, reason)
+
+    def _find(self, peer: str) -> tuple[Room, Line] | None:
+        seat = peer.rsplit("/", 2)[0]
+        for room in self._rooms.values():
+            line = room.lines.get(seat)
+            if line is not None and peer in (line.pub, line.sub):
+                return room, line
+        return None
+
+    async def _tell_levels(self, sitting: str, levels: dict[str, int]) -> None:
+        """To every seat the levels of what it hears, and of nothing else."""
+        room = next((one for one in self._rooms.values() if one.sitting == sitting), None)
+        if room is None or room.edges is None:
+            return
+        heard: dict[str, dict[str, int]] = {}
+        for source, listener, _ in room.edges:
+            if source in levels:
+                heard.setdefault(listener, {})[source] = levels[source]
+        for seat, mine in heard.items():
+            await self._tell(room.hearing, seat, Levels(levels=mine))
+
+    def _spawn(self, work: Any, name: str) -> None:
+        tasks.spawn(work, name=name, owner=self._tasks)
