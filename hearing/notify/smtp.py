@@ -21,7 +21,7 @@ HERE = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
-    """The mail server. `secure` is TLS from the first byte; otherwise STARTTLS, unless the server is on this machine."""
+    """The mail server. `secure` is TLS from the first byte; else STARTTLS, unless the server is on this machine."""
 
     host: str
     port: int
