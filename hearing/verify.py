@@ -78,14 +78,15 @@ class Rows:
 
             self._connection = psycopg.connect(database, row_factory=dict_row)
             self._connection.read_only = True
+            self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         else:
             path = Path(database.removeprefix("sqlite:///"))
             self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
             self._connection.row_factory = lambda cursor, row: {
                 column[0]: value for column, value in zip(cursor.description, row, strict=True)
             }
-        # One snapshot for the whole check: a court in session goes on writing meanwhile.
-        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ" if "postgresql" in database else "BEGIN")
+            self._connection.execute("BEGIN")
+        # One snapshot for the whole check, on both: a court in session goes on writing meanwhile.
 
     def __call__(self, query: str) -> Iterator[dict[str, Any]]:
         cursor = self._connection.execute(query)
@@ -192,7 +193,7 @@ def check_recording(row: dict[str, Any], tracks: dict[str, Track], data: Path, r
 def inside(root: Path, file: str) -> Path:
     path = (root / file).resolve()
     if not path.is_relative_to(root.resolve()):
-        raise ValueError(f"{file} lies outside the recordings")
+        raise ValueError(f"{file} lies outside {root.name}")
     return path
 
 
@@ -249,7 +250,7 @@ def check_items(rows: Rows, data: Path, result: Result) -> None:
         result.items += 1
         place = row["hearing"] or "-"
         try:
-            path = inside(data, f"blobs/{row['blob']}")
+            path = inside(data / "blobs", row["blob"])
         except ValueError as fault:
             result.wrong(place, 0, f"item {row['id']}: {fault}")
             continue
