@@ -26,6 +26,8 @@ RETRY_S = 1.0
 LOSS_REASONS = frozenset({"lost", "overload", salvage.CRASHED})
 CAME_BACK_MS = 15_000  # a source that is back within this time after a crash would have been recorded all along
 NOT_ENTERED = "recording-not-entered"
+# the record has it already: an older process entered it
+ALREADY = frozenset({"track-known", "segment-known", "track-closed", "alarm-known", "no-such-alarm"})
 
 
 class Docket(Protocol):
@@ -34,13 +36,18 @@ class Docket(Protocol):
 
 @dataclass(slots=True)
 class Room:
-    """Where a room's notices go. `lost`: up to when a crash's loss is told, with its track, by source and medium."""
+    """Where a room's notices go, and what is entered of them.
+
+    `segments`: how many of each track. `lost`: up to when a crash's loss is told, with its track, by source and medium.
+    """
 
     hearing: str
     directory: Path
     notices: asyncio.Queue[Body] = field(default_factory=asyncio.Queue)
     tracks: dict[str, Body] = field(default_factory=dict)
+    segments: dict[str, int] = field(default_factory=dict)
     lost: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
 
 
 class Ledger:
@@ -84,8 +91,11 @@ class Ledger:
     async def _enter_all(self, room: Room) -> None:
         while True:
             body = await room.notices.get()
-            for op_id, command in commands_for(room, body, self._recordings):
-                await self._enter(room, op_id, command)
+            for line in await _with_missed(room, body):
+                for op_id, command in commands_for(room, line, self._recordings):
+                    if op_id not in room.entered:
+                        await self._enter(room, op_id, command)
+                        room.entered.add(op_id)
             room.notices.task_done()
 
     async def _enter(self, room: Room, op_id: str, command: Command) -> None:
@@ -95,6 +105,8 @@ class Ledger:
                 await self._docket.handle(room.hearing, command, by=COURT, op_id=op_id)
                 return
             except Refused as refusal:
+                if refusal.code in ALREADY:
+                    return
                 if isinstance(command, commands.RaiseAlarm):
                     log.error("hearing %s refuses an alarm of the recorder: %s", room.hearing, refusal.code)
                     return
@@ -106,6 +118,21 @@ class Ledger:
                 await asyncio.sleep(RETRY_S)
 
 
+async def _with_missed(room: Room, body: Body) -> list[Body]:
+    """`body`, and before it what its side-car says that never reached us: segments are entered in their order."""
+    track = body.get("track")
+    if track is None or body["kind"] == "track":
+        return [body]
+    if track in room.tracks and (body["kind"] != "segment" or body["index"] <= room.segments.get(track, 0)):
+        return [body]
+    sidecar = await asyncio.to_thread(_read, room.directory / f"{track}.jsonl")
+    return [*sidecar, body]
+
+
+def _read(path: Path) -> list[Body]:
+    return salvage.read(path).lines if path.exists() else []
+
+
 def _seal_all(directory: Path, now_ms: int) -> list[salvage.SideCar]:
     """Names are ids that grow with time, so an earlier track comes first."""
     return [salvage.seal(path, now_ms) for path in sorted(directory.glob("*.jsonl"))]
@@ -115,7 +142,7 @@ def commands_for(room: Room, body: Body, recordings: Path) -> list[tuple[str, Co
     """(op_id, command) of one notice; none for a line that is no matter of the record."""
     track = body.get("track", "")
     if track and track not in room.tracks and body["kind"] != "track":
-        return []  # its beginning was told to a web process that is gone: `recover` reads all of it
+        return []  # not even its side-car knows it
     match body["kind"]:
         case "track":
             room.tracks[track] = body
@@ -124,6 +151,7 @@ def commands_for(room: Room, body: Body, recordings: Path) -> list[tuple[str, Co
             opened = commands.OpenTrack(track=track, source=body["source"], kind=kind, codec=body["codec"], file=file)
             return [(f"{track}:opened", opened)]
         case "segment":
+            room.segments[track] = max(room.segments.get(track, 0), body["index"] + 1)
             fields = {name: body[name] for name in commands.CloseSegment.__dataclass_fields__}
             closed = (f"{track}:segment:{body['index']}", commands.CloseSegment(**fields))
             return [*_came_back(room, track, body["t0_ms"]), closed]

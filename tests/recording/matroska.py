@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-CONTAINERS = {0x18538067: "segment", 0x1F43B675: "cluster", 0x1654AE6B: "tracks", 0xAE: "track", 0xE0: "video"}
+CONTAINERS = {
+    0x1A45DFA3: "head",
+    0x18538067: "segment",
+    0x1F43B675: "cluster",
+    0x1654AE6B: "tracks",
+    0xAE: "track",
+    0xE0: "video",
+}
 # what may stand beside a cluster: an unknown size ends where one of these begins
 TOP = {0x1F43B675, 0x1654AE6B, 0x1549A966}
 
