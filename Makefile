@@ -5,7 +5,6 @@ PYTHON := .venv/bin/python
 ARGS ?=
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
-export PYTHONDONTWRITEBYTECODE := 1
 
 
 help: ## List the targets.

@@ -3,13 +3,15 @@
 Rule: nothing is opened here. `Parts` are handed in already open, so that tests and processes wire the same product.
 """
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from hearing.errors import Refused
 from hearing.limits import Limit
 from web import auth, guard, problems
 from web.i18n import COOKIE, LANGUAGES, Catalogue, Words, choose
-from web.pages import PAGES, devices
+from web.pages import PAGES, devices, guide
 from web.parts import PARTS, Jobs, JobState, Parts
 from web.problems import Handler
 from web.view import STATIC, VIEWER, WORDS, Viewer
@@ -36,6 +38,29 @@ def build(parts: Parts) -> web.Application:
     for routes in PAGES:
         app.router.add_routes(routes)
     parts.attach(app)
+    return app
+
+
+def build_trust(parts: Parts) -> web.Application:
+    """The one page that is served without TLS: by it a phone comes to trust the local authority.
+
+    The phone cannot check TLS before, so this holds nothing but the certificate and its fingerprint; everything else
+    leads to the real product.
+    """
+
+    async def lead_on(request: web.Request) -> web.StreamResponse:
+        name = request.host.rsplit(":", 1)[0] if ":" in request.host else request.host
+        raise web.HTTPFound(f"https://{name}:{parts.port}{request.rel_url}")
+
+    app = web.Application(middlewares=[speak, problems.answer_problems])
+    app[PARTS] = replace(parts, secure=False)
+    app[VIEWER] = Viewer()
+    app[CATALOGUE] = Catalogue.load()
+    app.on_response_prepare.append(add_headers)
+    app.router.add_static(f"/static/{app[VIEWER].version}", STATIC)
+    app.router.add_get("/trust", guide.trust)
+    app.router.add_get("/trust/authority.crt", guide.authority)
+    app.router.add_get("/{rest:.*}", lead_on)
     return app
 
 

@@ -40,7 +40,8 @@ class Parts:
     """Everything the pages need from the world. `public_origin` is set behind a proxy only.
 
     `certificate` is the local authority's certificate that phones may be asked to trust, None with a public one;
-    `trust_address` is the plain page that hands it out. `attach` adds what is not a page: Socket.IO, start and end.
+    `trust_port` is that of the plain page that hands it out, `port` that of the pages.
+    `attach` adds what is not a page: Socket.IO, start and end.
     """
 
     data: Path
@@ -54,7 +55,8 @@ class Parts:
     jobs: Jobs | None = None
     public_origin: str = ""
     certificate: Path | None = None
-    trust_address: str = ""
+    trust_port: int = 0
+    port: int = 0
     recordings: Path | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
     attach: Callable[[web.Application], None] = lambda app: None

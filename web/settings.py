@@ -39,13 +39,15 @@ class Settings(BaseSettings):
     database: str = Field(default="", description="`postgresql://...`; empty means SQLite in the data folder.")
     storage: str = Field(default="", description="`s3://bucket/prefix`; empty means files in the data folder.")
     asr: str = Field(
-        default="pocketsphinx://",
-        description="Speech to text: `pocketsphinx://` (English, weak), `sherpa:///folder/of/a/model`, `none://`.",
+        default="pocketsphinx:",
+        description="Speech to text: `pocketsphinx:` (English, weak), `sherpa:///folder/of/a/model?language=vi`, "
+        "`none:`; several with spaces between.",
     )
     notify: str = Field(
-        default="file://", description="Notices: `file://` (into the data folder), `smtp://host:port`, `none://`."
+        default="file:",
+        description="Notices: `file:` (into the data folder), `smtp://user:password@host:587`, `none:`.",
     )
-    signer: str = Field(default="none://", description="Digital signature: `none://`.")
+    signer: str = Field(default="none:", description="Digital signature: `none:`.")
     media_processes: int = Field(default=1, ge=1, le=64, description="Media processes, at most one per core.")
     media_port: int = Field(default=0, ge=0, le=65535, description="UDP port of the first media process; 0 is any.")
     media_addresses: str = Field(
@@ -78,12 +80,17 @@ class Settings(BaseSettings):
         return self.database or f"sqlite:///{self.data / 'hearing.sqlite'}"
 
     @property
+    def jobs_url(self) -> str:
+        """The job board: beside the record in PostgreSQL, else a file of its own."""
+        return self.database or f"sqlite:///{self.data / 'jobs.sqlite'}"
+
+    @property
     def storage_url(self) -> str:
         return self.storage or f"file://{self.data / 'blobs'}"
 
     @property
     def notify_url(self) -> str:
-        return f"file://{self.data / 'outbox'}" if self.notify == "file://" else self.notify
+        return f"file://{self.data / 'outbox'}" if self.notify == "file:" else self.notify
 
     @property
     def recordings(self) -> Path:

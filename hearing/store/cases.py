@@ -201,6 +201,11 @@ class SqlCases:
             )
         return item
 
+    async def has_item(self, id: str) -> bool:
+        """Whether this item is entered, for whoever enters it once only. Says nothing else about it."""
+        async with self._engines.reading.connect() as connection:
+            return (await connection.execute(select(items.c.id).where(items.c.id == id))).one_or_none() is not None
+
     async def items(self, actor: Actor, case: str, *, hearing: str | None = None) -> list[Item]:
         """The items of a case that `actor` may see, in the order of the file; a sealed one is simply absent."""
         query = select(items).where(items.c.case == case).order_by(items.c.folio_from, items.c.created_at, items.c.id)

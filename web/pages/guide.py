@@ -37,15 +37,24 @@ async def more(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/trust")
 async def trust(request: web.Request) -> web.StreamResponse:
-    """A square that opens this product on a phone; with a local authority also its certificate and fingerprint."""
+    """A square that opens this product on a phone; with a local authority also its certificate and fingerprint.
+
+    The square on the product's own page leads to the plain page, which a phone can open before it trusts anything; the
+    one on the plain page leads to the product.
+    """
     parts = request.app[PARTS]
-    address = f"{'https' if parts.secure else 'http'}://{host_of(request, parts.public_origin)}/"
+    host = host_of(request, parts.public_origin)
+    name = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
+    if parts.trust_port and request.secure:
+        address = f"http://{name}:{parts.trust_port}/trust"
+    else:
+        address = f"https://{name}:{parts.port}/" if parts.trust_port else f"{request.scheme}://{host}/"
     known = parts.certificate is not None and parts.certificate.is_file()
     return page(
         request,
         "trust.html",
-        address=parts.trust_address or address,
-        qr=square(parts.trust_address or address),
+        address=address,
+        qr=square(address),
         certificate="/trust/authority.crt" if known else "",
         fingerprint=fingerprint(parts.certificate) if known and parts.certificate else "",
     )

@@ -1,0 +1,232 @@
+"""The wiring, one function per kind of process: open the edges, build the parts, serve, close in order.
+
+`python -m web.processes web|media|worker INDEX` is how the supervisor starts each; the settings come from `HEARING_*`.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import ssl
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from web.settings import Settings
+from web.tls import Certificate, local_certificate
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from web.parts import Parts
+
+log = logging.getLogger("hearing")
+
+# Priority of a media process: sound must not wait for a transcript. Only root may ask for it; without it, it is 0.
+MEDIA_NICE = -5
+
+
+def _until_told() -> asyncio.Event:
+    """Set when the supervisor asks this process to end."""
+    ends = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ends.set)
+    return ends
+
+
+async def serve_media(settings: Settings, index: int) -> None:
+    """One media process: the UDP port, the recorder, and nothing that blocks."""
+    from recording.capture import Capture
+    from signaling.media.node import serve
+
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, MEDIA_NICE)
+    except PermissionError:
+        log.info("media process %d runs at ordinary priority", index)
+    addresses = [address.strip() for address in settings.media_addresses.split(",") if address.strip()]
+    await serve(
+        socket=settings.media_socket(index),
+        sink=Capture,
+        port=settings.media_port + index if settings.media_port else 0,
+        addresses=addresses,
+        stop=_until_told(),
+    )
+
+
+async def serve_web(settings: Settings, index: int) -> None:
+    """The front door: pages, API, Socket.IO, the docket and its followers."""
+    from aiohttp import web
+
+    from hearing.docket import Docket
+    from hearing.notify import open_notifier
+    from hearing.store import open_store
+    from recording.board import Board
+    from recording.ledger import Ledger
+    from recording.storage import open_store as open_blobs
+    from signaling.signaling import Signaling
+    from signaling.turn import Turn
+    from web.app import Parts, build
+    from web.archivist import Archivist
+    from web.door import Door
+    from web.i18n import Catalogue
+
+    ends = _until_told()
+    store = await open_store(settings.database_url)
+    blobs = open_blobs(settings.storage_url)
+    owner = f"{socket.gethostname()}:{settings.data}:{index}"
+    docket = Docket(store.record, store.clock, store.ids, placements=store.placements, owner=owner)
+    calendar = docket.follow("calendar", store.calendar.project, after=store.calendar.position)
+    board = Board(settings.jobs_url)
+    archivist = Archivist(store, docket, blobs, board, store.clock, Catalogue.load().text)
+    ledger = Ledger(docket, settings.recordings)
+    door = Door(store, docket, secure=settings.secure)
+    signaling = Signaling(
+        docket,
+        store.clock,
+        store.ids,
+        authenticate=door.authenticate,
+        people=door.people,
+        recorder=ledger,
+        sockets=[settings.media_socket(number) for number in range(settings.media_processes)],
+        directory=lambda hearing, sitting: settings.recordings / hearing / sitting,
+        # Nanoseconds only grow on one machine; a web process started later is obeyed before an earlier one.
+        generation=time.time_ns(),
+        turn=Turn(
+            urls=tuple(url.strip() for url in settings.turn_urls.split(",") if url.strip()),
+            secret=settings.turn_secret.read_bytes().strip() if settings.turn_secret else b"",
+        ),
+        origins=[settings.public_origin] if settings.public_origin else [],
+    )
+    certificate = _certificate(settings)
+    parts = Parts(
+        data=settings.data,
+        secure=settings.secure,
+        store=store,
+        docket=docket,
+        blobs=blobs,
+        notifier=open_notifier(settings.notify_url),
+        clock=store.clock,
+        ids=store.ids,
+        jobs=archivist,
+        public_origin=settings.public_origin,
+        certificate=certificate.authority if certificate else None,
+        trust_port=(settings.trust_port or settings.port + 1) if certificate and certificate.authority else 0,
+        port=settings.port,
+        recordings=settings.recordings,
+        attach=signaling.attach,
+    )
+    app = build(parts)
+    follower = docket.follow("archivist", archivist.follow)
+    unfinished = await store.calendar.unfinished()
+    await docket.resume(unfinished)
+    await signaling.start(unfinished)
+    await archivist.start()
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3.0)
+    await runner.setup()
+    await web.TCPSite(
+        runner, settings.host, settings.port, ssl_context=_context(certificate), reuse_address=True
+    ).start()
+    trust = await _serve_trust(settings, parts)
+    log.info("web process %d serves %s", index, settings.origin)
+    await ends.wait()
+    await signaling.stop()
+    if trust is not None:
+        await trust.cleanup()
+    await runner.cleanup()
+    await archivist.stop()
+    await docket.unfollow(follower)
+    await docket.unfollow(calendar)
+    await ledger.close()
+    await docket.close()
+    board.close()
+    await store.close()
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    """What the pages are served with; `authority` is the one to hand out when it is our own."""
+    if not settings.secure:
+        return None
+    if settings.certificate is not None and settings.private_key is not None:
+        return Certificate(chain=settings.certificate, key=settings.private_key, authority=None)
+    return local_certificate(settings.data / "tls", settings.host)
+
+
+def _context(certificate: Certificate | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate.chain, certificate.key)
+    return context
+
+
+async def _serve_trust(settings: Settings, parts: "Parts") -> "web.AppRunner | None":
+    """The plain page for phones; without it the product works, but phones must be told by hand."""
+    if not parts.trust_port:
+        return None
+    from aiohttp import web
+
+    from web.app import build_trust
+
+    runner = web.AppRunner(build_trust(parts), access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, parts.trust_port, reuse_address=True).start()
+    except OSError as fault:
+        log.error("the page for phones is not served on port %d: %s", parts.trust_port, fault)
+    return runner
+
+
+def serve_worker(settings: Settings, index: int) -> None:
+    """Transcripts and films: blocking work, one thing at a time."""
+    from hearing.store import open_store
+    from recording.storage import open_store as open_blobs
+    from recording.worker import LoopThread, Worker, WorkerSettings, edges
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    loop = LoopThread()
+    store = loop.run(open_store(settings.database_url))
+    read, put = edges(loop, store.record, open_blobs(settings.storage_url))
+    worker = Worker(
+        WorkerSettings(
+            jobs=settings.jobs_url,
+            recordings=settings.recordings,
+            own=settings.data / "worker" / str(index),
+            engines=settings.asr,
+        ),
+        read=read,
+        put=put,
+    )
+    worker.run(stop)
+    worker.close()
+    loop.run(store.close())
+    loop.close()
+
+
+def main(kind: str, index: int) -> None:
+    """Run one process of `kind` until it is told to end."""
+    settings = Settings()
+    logging.basicConfig(
+        level=settings.log_level.upper(), format=f"%(asctime)s {kind}.{index} %(levelname)s %(name)s: %(message)s"
+    )
+    for noisy in ("aiosqlite", "aioice", "alembic", "dbos"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    match kind:
+        case "media":
+            asyncio.run(serve_media(settings, index))
+        case "web":
+            asyncio.run(serve_web(settings, index))
+        case "worker":
+            serve_worker(settings, index)
+        case _:
+            raise SystemExit(f"no such kind of process: {kind}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
