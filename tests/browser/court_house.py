@@ -1,0 +1,89 @@
+"""A page of the courtroom without a court: the real template, catalogue and modules, and a line that says one view.
+
+Rule: only the socket and the cameras are played; everything that is drawn is the product's own.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from web.i18n import Catalogue, Words
+from web.view import STATIC, VIEWER, WORDS, Viewer, page
+
+HERE = Path(__file__).resolve().parent
+FIXTURES = HERE / "fixtures"
+CATALOGUE = web.AppKey("catalogue", Catalogue)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def in_language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    language = request.query.get("lang", "vi")
+    request[WORDS] = Words(request.app[CATALOGUE], language, ZoneInfo("Asia/Ho_Chi_Minh"))
+    return await handler(request)
+
+
+async def live(request: web.Request) -> web.Response:
+    english = request.query.get("lang") == "en"
+    answer = page(
+        request,
+        "live.html",
+        page={
+            "hearing": request.match_info["name"],
+            "number": "21/2026/TLST-HS",
+            "title": "Theft of property · defendant Trần Văn Tạo" if english else "Trộm cắp tài sản · bị cáo Trần Văn Tạo",
+            "court": "Tòa án nhân dân khu vực 3 - Sông Lam",
+            "links": {"case": "/cases/c1/overview", "playback": "/hearings/h1/playback", "home": "/today"},
+        },
+    )
+    viewer = request.app[VIEWER]
+    assert answer.text is not None
+    answer.text = answer.text.replace(viewer.static("vendor/socket.io-client.js"), "/played/line.js")
+    return answer
+
+
+async def words(request: web.Request) -> web.Response:
+    return web.json_response(dict(request.app[CATALOGUE].texts[request.match_info["language"]]))
+
+
+def build(extra: dict[str, dict[str, str]] | None = None) -> web.Application:
+    """The application; `extra` words stand in for parts of the catalogue that a test wants to set."""
+    app = web.Application(middlewares=[in_language])
+    catalogue = Catalogue.load()
+    if extra:
+        texts = {language: {**extra.get(language, {}), **known} for language, known in catalogue.texts.items()}
+        catalogue = Catalogue(texts=texts, version=catalogue.version)
+    app[CATALOGUE] = catalogue
+    app[VIEWER] = Viewer()
+    app.router.add_get("/hearings/{name}/live", live)
+    app.router.add_get("/i18n/{version}/{language}.json", words)
+    app.router.add_static(f"/static/{app[VIEWER].version}/", STATIC)
+    app.router.add_static("/played/", HERE / "played")
+    app.router.add_static("/fixtures/", FIXTURES)
+    return app
+
+
+def fixture(name: str) -> dict[str, Any]:
+    welcome: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    return welcome
+
+
+async def start(port: int = 0, extra: dict[str, dict[str, str]] | None = None) -> tuple[web.AppRunner, str]:
+    runner = web.AppRunner(build(extra))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port)
+    await site.start()
+    server = site._server
+    assert server is not None
+    bound = runner.addresses[0][1]
+    return runner, f"http://127.0.0.1:{bound}"
+
+
+if __name__ == "__main__":
+    import sys
+
+    web.run_app(build(), host="127.0.0.1", port=int(sys.argv[1]), print=None)

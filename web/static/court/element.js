@@ -1,0 +1,65 @@
+/**
+ * The base of every element of the courtroom: light DOM, one property, one template.
+ * Rule: an element holds no truth. `state` comes down as one value; wishes go up as DOM events.
+ */
+import {render} from 'lit-html';
+
+/** @typedef {import('./types.js').State} State */
+
+export class CourtElement extends HTMLElement {
+  /** @type {State | null} */
+  #state = null;
+
+  get state() {
+    return this.#state;
+  }
+
+  set state(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.update();
+  }
+
+  connectedCallback() {
+    this.update();
+  }
+
+  update() {
+    if (this.#state && this.isConnected) render(this.template(this.#state), this);
+  }
+
+  /**
+   * What to show for this state.
+   * @param {State} _state
+   * @returns {unknown}
+   */
+  template(_state) {
+    throw new Error(`${this.localName} has no template`);
+  }
+
+  /**
+   * A wish: the court decides whether it comes true.
+   * @param {string} command
+   * @param {Record<string, unknown>} [args]
+   */
+  wish(command, args = {}) {
+    this.send('wish', {command, args});
+  }
+
+  /**
+   * A wish that needs a question first (a reason, a time, a confirmation).
+   * @param {string} dialog
+   * @param {Record<string, unknown>} [args]
+   */
+  ask(dialog, args = {}) {
+    this.send('ask', {dialog, args});
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} [detail]
+   */
+  send(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true}));
+  }
+}

@@ -1,0 +1,21 @@
+/** Every element of the live page, by its file. */
+import './alarm-bar.js';
+import './announcer.js';
+import './captions-line.js';
+import './controls-bar.js';
+import './court-dialog.js';
+import './court-header.js';
+import './court-log.js';
+import './court-stage.js';
+import './deliberation-room.js';
+import './desk-tabs.js';
+import './floor-bar.js';
+import './guide-strip.js';
+import './incident-panel.js';
+import './must-happen.js';
+import './notices.js';
+import './over-page.js';
+import './phase-stepper.js';
+import './recorder-panel.js';
+import './roll-call.js';
+import './waiting-room.js';

@@ -1,0 +1,260 @@
+/**
+ * The one dialog of the room. Rule: native `dialog`; focus on the safe choice for what cannot be undone and on the main
+ * choice otherwise; Esc returns; focus goes back to the opener.
+ */
+import {html, nothing} from 'lit-html';
+import {CourtElement} from '../element.js';
+import {AT_ONCE, QUESTIONS, utcOf} from '../dialogs.js';
+import {icon} from '../icons.js';
+import {may, openCount} from '../scene.js';
+import {nameOf, roleOf} from '../words.js';
+import {mark} from './parts.js';
+
+/** @typedef {import('../types.js').State} State */
+/** @typedef {import('../dialogs.js').Field} Field */
+
+const KEYS = [
+  ['M', 'mic'], ['V', 'camera'], ['H', 'hand'], ['C', 'captions'], ['G', 'floor'], ['1–9', 'invite'], ['E', 'end'],
+  ['P', 'pause'], ['X', 'share'], ['K', 'checklist'], ['N', 'log'], ['Ctrl+Enter', 'save'], ['Alt+1–9', 'speaker'], ['F2', 'region'],
+  ['?', 'keys'],
+];
+
+export class CourtDialog extends CourtElement {
+  /** @type {{dialog: string, args: Record<string, unknown>} | null} */
+  #open = null;
+  /** @type {string} */
+  #error = '';
+  /** @type {HTMLElement | null} */
+  #opener = null;
+
+  /**
+   * @param {string} dialog
+   * @param {Record<string, unknown>} [args]
+   */
+  show(dialog, args = {}) {
+    const box = this.querySelector('dialog');
+    if (!box?.open) this.#opener = /** @type {HTMLElement | null} */ (document.activeElement);
+    this.#open = {dialog, args};
+    this.#error = '';
+    this.update();
+    const opened = /** @type {HTMLDialogElement} */ (this.querySelector('dialog'));
+    if (!opened.open) opened.showModal();
+    const question = QUESTIONS[dialog];
+    const first = /** @type {HTMLElement | null} */ (opened.querySelector(
+      question?.danger && !question.fields.length ? '.safe' : 'select, textarea, input, .main, .pick, .safe',
+    ));
+    first?.focus();
+  }
+
+  close() {
+    this.querySelector('dialog')?.close();
+  }
+
+  #closed() {
+    this.#open = null;
+    this.update();
+    this.#opener?.focus();
+    this.#opener = null;
+  }
+
+  /** @param {State} state */
+  template(state) {
+    const {t} = state.words;
+    const open = this.#open;
+    return html`<dialog aria-labelledby="dialog-title" @close=${() => this.#closed()}>
+      ${open ? html`${this.body(state, open.dialog, open.args)}
+        ${QUESTIONS[open.dialog] ? nothing : html`<div class="dialog-foot"><button type="button" class="button safe"
+          @click=${() => this.close()}>${t('court.ask.back')}</button></div>`}` : html`<h2 id="dialog-title" hidden>–</h2>`}
+    </dialog>`;
+  }
+
+  /**
+   * @param {State} state
+   * @param {string} dialog
+   * @param {Record<string, unknown>} args
+   */
+  body(state, dialog, args) {
+    if (QUESTIONS[dialog]) return this.question(state, dialog, args);
+    const {t} = state.words;
+    const title = (/** @type {string} */ text) => html`<h2 id="dialog-title">${text}</h2>`;
+    if (dialog === 'seat') return html`${title(`${roleOf(state, String(args.seat))} · ${nameOf(state, String(args.seat))}`)}
+      <div class="picks">${this.seatActions(state, String(args.seat), /** @type {string[]} */ (args.actions))}</div>`;
+    if (dialog === 'decisions') return html`${title(t('court.tool.other'))}<div class="picks">${
+      /** @type {string[]} */ (args.commands).map((command) => this.pick(t(`court.do.${command}`), QUESTIONS[command]?.icon ?? 'gavel',
+        () => (QUESTIONS[command] ? this.show(command, {targets: state.view.allowed[command]}) : this.#wish(command, {})),
+        state.words.has(`court.do.${command}.note`) ? t(`court.do.${command}.note`) : ''))}</div>`;
+    if (dialog === 'waiting') return html`${title(t('court.waiting.title'))}${this.waiting(state)}`;
+    if (dialog === 'floor') return html`${title(t('court.floor.give'))}<div class="picks">${
+      (state.view.allowed.GiveFloor ?? []).map((id) => this.pick(roleOf(state, id), 'mic',
+        () => (state.view.phase === 'questioning' ? this.show('GiveFloor', {seat: id, answering: state.view.floor?.answering ?? null})
+          : this.#wish('GiveFloor', {seat: id})), nameOf(state, id)))}</div>`;
+    if (dialog === 'keys') return html`${title(t('court.keys'))}<dl class="keys">${KEYS.map(([key, name]) => html`
+      <div><dt><kbd>${key}</kbd></dt><dd>${t(`court.keys.${name}`)}</dd></div>`)}</dl>`;
+    return html`${title(t('court.help'))}<p>${t('court.help.text')}</p>
+      <div class="picks">${may(state.view, 'RaiseHand') && !state.view.you.hand ? this.pick(t('court.cannot_hear'), 'ear-off',
+        () => this.#wish('RaiseHand', {reason: 'cannot_hear'}), t('court.help.cannot_hear')) : nothing}
+        ${this.pick(t('court.help.media'), 'refresh-cw', () => { this.close(); this.send('devices'); }, t('court.help.media.note'))}
+        ${this.pick(t('court.keys'), 'keyboard', () => this.show('keys'))}</div>`;
+  }
+
+  /**
+   * @param {string} label
+   * @param {string} name
+   * @param {() => void} press
+   * @param {string} [note]
+   */
+  pick(label, name, press, note = '') {
+    return html`<button type="button" class="button choice-button pick" @click=${press}>${icon(name, 20)}
+      <span><b>${label}</b>${note ? html`<small>${note}</small>` : nothing}</span></button>`;
+  }
+
+  /**
+   * @param {State} state
+   * @param {string} seat
+   * @param {string[]} actions
+   */
+  seatActions(state, seat, actions) {
+    const {t} = state.words;
+    const still = actions.filter((command) => state.view.allowed[command]?.includes(seat));
+    return still.map((command) => {
+      const args = command === 'Admit' ? {seats: [seat]} : {seat};
+      const icons = {Mute: 'mic-off', Unmute: 'mic', ConfirmIdentity: 'user-check', GiveFloor: 'mic', Admit: 'log-in'};
+      const name = icons[/** @type {keyof typeof icons} */ (command)] ?? QUESTIONS[command]?.icon ?? 'circle';
+      const main = this.pick(t(`court.do.${command}`), name, () => {
+        if (command === 'GiveFloor' && state.view.phase !== 'questioning') this.#wish(command, args);
+        else if (AT_ONCE.includes(command)) this.#wish(command, args);
+        else this.show(command, {...args, targets: [seat]});
+      });
+      return command === 'Mute' ? html`${main}${this.pick(t('court.do.MuteLocked'), 'lock', () => this.#wish('Mute', {seat, locked: true}),
+        t('court.do.MuteLocked.note'))}` : main;
+    });
+  }
+
+  /** @param {State} state */
+  waiting(state) {
+    const {view, words: {t}} = state;
+    const people = view.seats.filter((seat) => ['waiting_room', 'witness_room'].includes(seat.place) && seat.connected);
+    const admit = view.allowed.Admit ?? [];
+    return html`<ul class="people">${people.map((seat) => html`<li>${mark(state, seat.id)}
+        <span><b>${roleOf(state, seat.id)}</b><small>${nameOf(state, seat.id)}</small></span>
+        ${admit.includes(seat.id) ? html`<button type="button" class="button button-small pick"
+          @click=${() => this.send('wish', {command: 'Admit', args: {seats: [seat.id]}})}>${t('court.roll.admit')}</button>`
+          : html`<small>${t(`court.tile.away.${seat.place}`)}</small>`}</li>`)}</ul>
+      ${people.length ? nothing : html`<p class="muted">${t('court.waiting.nobody')}</p>`}
+      ${admit.length > 1 ? html`<button type="button" class="button button-primary button-wide main"
+        @click=${() => this.#wish('Admit', {seats: admit})}>${t('court.roll.admit_all', {count: admit.length})}</button>` : nothing}`;
+  }
+
+  /**
+   * @param {State} state
+   * @param {string} command
+   * @param {Record<string, unknown>} args
+   */
+  question(state, command, args) {
+    const {view, words} = state;
+    const {t} = words;
+    const {fields, danger, icon: name} = QUESTIONS[command];
+    const next = command === 'EnterPhase' ? view.next_phases.find((one) => one.phase === args.phase) : null;
+    const values = {
+      phase: args.phase ? words.phase(String(args.phase), view.hearing.procedure) : '',
+      item: args.item ? words.item(String(args.item)) : '',
+      who: args.seat ? roleOf(state, String(args.seat)) : '', name: args.seat ? nameOf(state, String(args.seat)) : '',
+      count: next ? openCount(next) : 0,
+    };
+    const key = view.hearing.procedure === 'criminal' && words.has(`court.ask.${command}.text.criminal`) ? '.criminal' : '';
+    return html`<form method="dialog" @submit=${(/** @type {SubmitEvent} */ event) => this.#answer(event, command, args)}>
+      <h2 id="dialog-title">${icon(name, 22)} ${t(`court.ask.${command}`, values)}</h2>
+      <p class="consequence">${words.first([`court.ask.${command}.text${key}`], values)}</p>
+      ${this.#error ? html`<p class="error" role="alert">${icon('circle-alert', 18)}${this.#error}</p>` : nothing}
+      ${fields.map((field) => this.field(state, field, args))}
+      <div class="dialog-foot"><button type="button" class="button safe" @click=${() => this.close()}>${t('court.ask.back')}</button>
+        <button type="submit" class="button main ${danger ? 'button-danger' : 'button-primary'}">${t(`court.do.${command}.now`)}</button></div>
+    </form>`;
+  }
+
+  /**
+   * @param {State} state
+   * @param {Field} field
+   * @param {Record<string, unknown>} args
+   */
+  field(state, field, args) {
+    const {t} = state.words;
+    const id = `ask-${field.name}`;
+    const label = html`<label for=${id}>${t(`court.field.${field.name}`)}${field.optional ? html` <small>${t('court.field.optional')}</small>` : nothing}</label>`;
+    const required = !field.optional;
+    if (field.kind === 'seat') {
+      const options = field.from?.(state, args) ?? [];
+      if (field.name === 'seat' && args.seat) return html`<input type="hidden" name="seat" value=${String(args.seat)}>`;
+      return html`<div class="field">${label}<select id=${id} name=${field.name} ?required=${required}>
+        ${field.optional ? html`<option value="">${t('court.field.nobody')}</option>` : nothing}
+        ${options.map((one) => html`<option value=${one.value} ?selected=${args[field.name] === one.value}>${one.label}</option>`)}</select></div>`;
+    }
+    if (field.kind === 'select') return html`<div class="field">${label}<select id=${id} name=${field.name} ?required=${required}>
+      ${field.options?.map((one) => html`<option value=${one}>${t(`court.option.${one}`)}</option>`)}</select></div>`;
+    if (field.kind === 'yes') return html`<fieldset class="field yes"><legend>${t(`court.field.${field.name}`)}</legend>
+      ${['true', 'false'].map((one, index) => html`<label class="check"><input type="radio" name=${field.name} value=${one}
+        ?checked=${index === 0} id=${index ? `${id}-no` : id}><span>${t(`court.field.${field.name}.${one}`)}</span></label>`)}</fieldset>`;
+    if (field.kind === 'reason') return html`<div class="field">${label}<textarea id=${id} name=${field.name} rows="3" ?required=${required}></textarea></div>`;
+    if (field.kind === 'minutes') return html`<div class="field">${label}<input id=${id} name=${field.name} type="number" min="1" max="240"
+      value="15" inputmode="numeric" required></div>`;
+    if (field.kind === 'time') return html`<div class="field">${label}<input id=${id} name=${field.name} type="datetime-local" ?required=${required}></div>`;
+    if (field.kind === 'digits') return html`<div class="field">${label}<input id=${id} name=${field.name} inputmode="numeric" pattern="[0-9A-Za-z]{4}"
+      maxlength="4" autocomplete="off" required></div>`;
+    if (field.kind === 'file') return html`<div class="field">${label}<p class="hint">${t('court.field.sha256.hint')}</p>
+      <input id=${id} name=${field.name} type="file" required></div>`;
+    return html`<div class="field">${label}<input id=${id} name=${field.name} type="text" ?required=${required}></div>`;
+  }
+
+  /**
+   * @param {SubmitEvent} event
+   * @param {string} command
+   * @param {Record<string, unknown>} given
+   */
+  async #answer(event, command, given) {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const state = /** @type {State} */ (this.state);
+    /** @type {Record<string, unknown>} */
+    const args = {};
+    for (const [key, value] of Object.entries(given)) if (key !== 'targets' && key !== 'answering') args[key] = value;
+    for (const field of QUESTIONS[command].fields) {
+      const value = form.get(field.name);
+      if (value instanceof File) args[field.name] = await digest(value);
+      else if (value === null || (value === '' && field.optional)) {
+        if (field.kind === 'seat' || field.kind === 'time') continue;
+        args[field.name] = '';
+      } else if (field.kind === 'minutes') args[field.name] = Number(value);
+      else if (field.kind === 'yes') args[field.name] = value === 'true';
+      else if (field.kind === 'time') args[field.name] = utcOf(String(value), state.page.timezone);
+      else args[field.name] = String(value).trim().normalize('NFC');
+      if (!field.optional && args[field.name] === '') {
+        this.#error = state.words.t('court.ask.reason_missing');
+        this.update();
+        return;
+      }
+    }
+    if (command === 'GiveFloor' && args.answering) args.purpose = 'question';
+    if (command === 'OpenConfidentialChannel') args.seats = given.targets ?? [];
+    this.#wish(command, args);
+  }
+
+  /**
+   * @param {string} command
+   * @param {Record<string, unknown>} args
+   */
+  #wish(command, args) {
+    this.close();
+    this.wish(command, args);
+  }
+}
+
+/**
+ * The hash of a file: the text of the judgment never leaves this device here, only its hash does.
+ * @param {File} file
+ */
+async function digest(file) {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+customElements.define('court-dialog', CourtDialog);

@@ -1,0 +1,169 @@
+/**
+ * The stage: everybody in their seat. Rule: one tile per person, made once, never moved in the document; only the
+ * grid area changes, because a playing video that is moved stops.
+ */
+import {CourtElement} from '../element.js';
+import {layout} from '../layout.js';
+import {desk, scene} from '../scene.js';
+import {SeatTile} from './seat-tile.js';
+import './witness-room.js';
+
+/** @typedef {import('../types.js').State} State */
+
+// Quieter than this is breathing and paper (dBov); a voice is held for a moment so that the ring does not flicker.
+const VOICE_DBOV = -50;
+const HOLD_MS = 500;
+
+export class CourtStage extends CourtElement {
+  /** @type {Map<string, SeatTile>} */
+  #tiles = new Map();
+  /** @type {Map<string, MediaStream>} source -> what arrives from it */
+  #streams = new Map();
+  /** @type {MediaStream | null} */
+  #own = null;
+  /** @type {Map<string, number>} source -> last time it was loud */
+  #loud = new Map();
+  #phone = window.matchMedia('(max-width: 700px)');
+
+  connectedCallback() {
+    this.setAttribute('role', 'list');
+    this.#phone.addEventListener('change', () => this.update());
+    super.connectedCallback();
+  }
+
+  /** @param {MediaStream | null} stream */
+  set own(stream) {
+    this.#own = stream;
+    this.update();
+  }
+
+  /**
+   * @param {string} source
+   * @param {MediaStream | null} stream
+   */
+  attach(source, stream) {
+    if (stream) this.#streams.set(source, stream);
+    else this.#streams.delete(source);
+    this.update();
+  }
+
+  /** @param {string[]} sources whose picture hardly moves now */
+  set weak(sources) {
+    for (const tile of this.#tiles.values()) {
+      const weak = this.state?.view.sources.some((one) => sources.includes(one.id)
+        && one.seats.some((seat) => tile.cell.seats.includes(seat))) ?? false;
+      if (tile.weak !== weak) {
+        tile.weak = weak;
+        tile.update();
+      }
+    }
+  }
+
+  /** @param {Record<string, number>} levels */
+  hear(levels) {
+    const now = performance.now();
+    for (const [source, level] of Object.entries(levels)) {
+      if (-Math.abs(level) > VOICE_DBOV) this.#loud.set(source, now);
+    }
+    this.#showVoices();
+  }
+
+  #showVoices() {
+    if (!this.state) return;
+    const now = performance.now();
+    const speaking = new Set();
+    for (const source of this.state.view.sources) {
+      if (source.kind !== 'microphone') continue;
+      if (now - (this.#loud.get(source.id) ?? -HOLD_MS) < HOLD_MS) for (const seat of source.seats) speaking.add(seat);
+    }
+    const me = this.state.view.you.seat;
+    if (now - (this.#loud.get('#own') ?? -HOLD_MS) < HOLD_MS) speaking.add(me);
+    for (const tile of this.#tiles.values()) tile.hear(tile.cell.seats.some((seat) => speaking.has(seat)));
+  }
+
+  /** @returns {import('../layout.js').Form} */
+  #form() {
+    const who = desk(/** @type {State} */ (this.state).view);
+    if (this.#phone.matches) return who === 'clerk' ? 'phone-clerk' : who === 'party' ? 'phone-party' : 'phone-bench';
+    return who === 'clerk' ? 'desk' : 'room';
+  }
+
+  update() {
+    const state = this.state;
+    if (!state || !this.isConnected) return;
+    this.setAttribute('aria-label', state.words.t('court.people'));
+    if (scene(state.view) !== 'courtroom') {
+      for (const tile of this.#tiles.values()) tile.stream = null;
+      return;
+    }
+    const form = this.#form();
+    this.dataset.form = form;
+    const cells = layout(state.view, form);
+    const kept = new Set(cells.map((cell) => cell.key));
+    for (const [key, tile] of this.#tiles) {
+      if (kept.has(key)) continue;
+      tile.remove();
+      this.#tiles.delete(key);
+    }
+    this.#cards(cells);
+    for (const cell of cells.filter((one) => one.kind === 'seat')) {
+      let tile = this.#tiles.get(cell.key);
+      if (!tile) {
+        tile = new SeatTile();
+        tile.setAttribute('role', 'listitem');
+        this.#tiles.set(cell.key, tile);
+        this.append(tile);
+      }
+      tile.cell = cell;
+      tile.hidden = !cell.area;
+      tile.style.gridArea = cell.area;
+      tile.dataset.seat = cell.seat;
+      tile.dataset.size = cell.size;
+      const mine = cell.seat === state.view.you.seat;
+      tile.stream = mine ? this.#own : this.#picture(cell.seats);
+      tile.state = state;
+      tile.update();
+    }
+    this.#showVoices();
+  }
+
+  /** @param {import('../layout.js').Cell[]} cells */
+  #cards(cells) {
+    const wanted = cells.find((cell) => cell.kind === 'witnesses');
+    let card = /** @type {CourtElement | null} */ (this.querySelector('witness-room'));
+    if (!wanted) card?.remove();
+    else {
+      if (!card) {
+        card = /** @type {CourtElement} */ (document.createElement('witness-room'));
+        card.setAttribute('role', 'listitem');
+        this.append(card);
+      }
+      card.style.gridArea = wanted.area;
+      card.state = this.state;
+    }
+    const place = cells.find((cell) => cell.kind === 'ghost');
+    let ghost = /** @type {HTMLElement | null} */ (this.querySelector('.ghost'));
+    if (!place) ghost?.remove();
+    else {
+      if (!ghost) {
+        ghost = document.createElement('div');
+        ghost.className = 'ghost';
+        ghost.setAttribute('aria-hidden', 'true');
+        this.append(ghost);
+      }
+      ghost.style.gridArea = place.area;
+      const {words, view} = /** @type {State} */ (this.state);
+      const role = view.seats.find((seat) => seat.id === place.seat)?.role ?? '';
+      ghost.textContent = words.t('court.tile.at_stand', {who: words.role(role)});
+    }
+  }
+
+  /** @param {string[]} seats */
+  #picture(seats) {
+    const sources = /** @type {State} */ (this.state).view.sources;
+    const source = sources.find((one) => one.kind === 'camera' && one.seats.some((seat) => seats.includes(seat)));
+    return (source && this.#streams.get(source.id)) ?? null;
+  }
+}
+
+customElements.define('court-stage', CourtStage);

@@ -1,0 +1,53 @@
+/**
+ * What went wrong with an own act or an own device, and the short note after an act that worked.
+ * Rule: what happened, what is safe, what to do; a refusal is a sentence, never a code.
+ */
+import {html, nothing} from 'lit-html';
+import {CourtElement} from '../element.js';
+import {icon} from '../icons.js';
+
+/** @typedef {import('../types.js').State} State */
+
+export class CourtNotices extends CourtElement {
+  /** @type {{text: string, kind: 'bad' | 'ok'} | null} */
+  note = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {string} text
+   * @param {'bad' | 'ok'} [kind]
+   */
+  show(text, kind = 'bad') {
+    this.note = {text, kind};
+    clearTimeout(this.#timer);
+    if (kind === 'ok') this.#timer = setTimeout(() => this.hide(), 6000);
+    this.update();
+  }
+
+  hide() {
+    this.note = null;
+    this.update();
+  }
+
+  /** @param {State} state */
+  template(state) {
+    const {media, words: {t}} = state;
+    const devices = {denied: 'mic-off', none: 'mic-off', busy: 'mic-off', insecure: 'lock', failed: 'circle-alert'};
+    const device = devices[/** @type {keyof typeof devices} */ (media.devices)];
+    return html`
+      ${media.soundBlocked ? html`<div class="note note-warn" role="status">${icon('volume-off', 20)}<p>${t('court.sound.blocked')}</p>
+        <button type="button" class="button button-small" @click=${() => this.send('sound')}>${t('court.sound.on')}</button></div>` : nothing}
+      ${device ? html`<div class="note note-warn" role="status">${icon(device, 20)}<p>${t(`court.device.${media.devices}`)}</p>
+        <button type="button" class="button button-small" @click=${() => this.send('devices')}>${t('court.device.again')}</button></div>` : nothing}
+      ${state.connection === 'moved' ? html`<div class="note note-warn" role="alert">${icon('monitor', 20)}<p>${t('court.moved')}</p>
+        <button type="button" class="button button-small" @click=${() => this.send('reconnect')}>${t('court.moved.here')}</button></div>` : nothing}
+      ${state.connection === 'refused' ? html`<div class="note note-bad" role="alert">${icon('circle-alert', 20)}<p>${t('court.door')}</p>
+        <a class="button button-small" href=${state.page.links.sign_in ?? '/sign-in'}>${t('court.door.sign_in')}</a></div>` : nothing}
+      ${this.note ? html`<div class="note note-${this.note.kind}" role=${this.note.kind === 'bad' ? 'alert' : 'status'}>
+        ${icon(this.note.kind === 'bad' ? 'circle-alert' : 'circle-check', 20)}<p>${this.note.text}</p>
+        <button type="button" class="button button-small" @click=${() => this.hide()}>${t('court.note.close')}</button></div>` : nothing}`;
+  }
+}
+
+customElements.define('court-notices', CourtNotices);

@@ -1,0 +1,268 @@
+/**
+ * The live page: reads what the server wrote into it, joins socket, store, media and elements.
+ * Rule: only this file knows the socket. State goes down to the elements, their wishes come up and go to the court.
+ */
+import {onLanguage, ready} from 'i18n';
+import {listen} from './keys.js';
+import {CourtMedia} from './media.js';
+import {desk, scene} from './scene.js';
+import {CourtSocket} from './socket.js';
+import {Store} from './store.js';
+import {forgetFrames, mark} from './times.js';
+import {Words} from './words.js';
+import './elements/all.js';
+
+/** @typedef {import('./types.js').State} State */
+/** @typedef {import('./types.js').View} View */
+
+const page = JSON.parse(document.getElementById('page')?.textContent ?? '{}');
+page.timezone ??= document.documentElement.dataset.zone ?? 'Asia/Ho_Chi_Minh';
+page.links ??= {};
+
+/** @template {HTMLElement} T @param {string} name @returns {T} */
+const element = (name) => /** @type {T} */ (/** @type {unknown} */ (document.querySelector(name)));
+
+await ready;
+
+const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({
+  view: null, people: {}, clock: null, now: Date.now(), connection: 'connecting', lostAt: null,
+  media: {
+    devices: 'unasked', publishing: 'off', quality: null, microphone: false, camera: false, cameraOn: true,
+    soundBlocked: false, sharing: false,
+  },
+  log: [], drafts: [], pending: new Set(), page, words: new Words(), panel: 'log', captions: [], captionsOn: true,
+})));
+const socket = new CourtSocket(page.hearing);
+const media = new CourtMedia((body) => socket.signal(body));
+let skew = 0;
+/** @type {Map<string, string>} note -> op_id, so that a note sent twice is written once */
+const operations = new Map();
+
+// ---- the court's answers come down
+
+socket.addEventListener('welcome', (event) => {
+  const {view, people, clock, media: given} = /** @type {CustomEvent} */ (event).detail;
+  const first = store.state.view === null;
+  learnTime(clock?.utc);
+  media.iceServers = given?.iceServers ?? [];
+  show({view, people, clock: clock && clock.hearing_ms !== null ? clock : null});
+  if (first) {
+    mark('welcome');
+    media.open();
+    socket.signal({type: 'need-subscribe'});
+  } else {
+    media.resume();
+    resend();
+  }
+});
+
+socket.addEventListener('entry', (event) => {
+  const {entry, view} = /** @type {CustomEvent} */ (event).detail;
+  learnTime(entry.at);
+  const clock = Number.isFinite(entry.t_ms) ? {hearing_ms: entry.t_ms, utc: entry.at} : store.state.clock;
+  show({view, clock: entry.kind === 'SittingEnded' ? null : clock, log: [...store.state.log, entry].slice(-500)});
+});
+
+socket.addEventListener('signal', (event) => {
+  const body = /** @type {CustomEvent} */ (event).detail;
+  if (body.type === 'levels') hear(body.levels);
+  else if (body.type === 'caption') store.set({captions: [...store.state.captions, body].slice(-6)});
+  else media.receive(body);
+});
+
+socket.addEventListener('state', (event) => {
+  const {connection} = /** @type {CustomEvent} */ (event).detail;
+  const was = store.state.connection;
+  if (connection === was) return;
+  const lost = connection === 'reconnecting';
+  store.set({connection, lostAt: lost ? store.state.lostAt ?? Date.now() + skew : null});
+  if (connection === 'moved') media.close();
+  if (connection === 'open' && was === 'reconnecting' && store.state.view) {
+    media.resume();
+    resend();
+  }
+});
+
+/** @param {string | undefined} utc */
+function learnTime(utc) {
+  if (!utc) return;
+  const ahead = Date.parse(utc) - Date.now();
+  // An entry was written a moment before it arrived: only the smallest delay tells the truth.
+  if (!skew || ahead > skew || Math.abs(ahead - skew) > 5000) skew = ahead;
+}
+
+/** @param {Partial<State>} fields */
+function show(fields) {
+  const before = store.state.view;
+  const view = /** @type {View} */ (fields.view);
+  store.set({...fields, now: Date.now() + skew, drafts: store.state.drafts.filter((draft) => !view.notes?.some((note) => note.id === draft.note))});
+  if (!before || scene(before) !== scene(view)) {
+    if (scene(view) === 'courtroom') {
+      mark('entered');
+      forgetFrames();
+    }
+    if (scene(view) === 'over' || scene(view) === 'deliberation') media.close();
+    else if (before && ['over', 'deliberation'].includes(scene(before))) media.open();
+  }
+  media.microphoneOn = ['courtroom', 'confidential_channel'].includes(view.you.place)
+    ? view.you.microphone === 'open' : view.you.microphone !== 'self_muted';
+}
+
+/** @param {Record<string, number>} levels */
+function hear(levels) {
+  element('court-stage').hear(levels);
+  element('recorder-panel').hear(levels);
+}
+
+// ---- the devices
+
+media.addEventListener('state', (event) => {
+  store.set({media: {...store.state.media, .../** @type {CustomEvent} */ (event).detail}});
+});
+media.addEventListener('own', (event) => {
+  const stream = /** @type {CustomEvent} */ (event).detail;
+  element('court-stage').own = stream;
+  element('waiting-room').own = stream;
+});
+media.addEventListener('arrived', (event) => {
+  const {source, kind, stream} = /** @type {CustomEvent} */ (event).detail;
+  if (kind === 'video') element('court-stage').attach(source, stream);
+});
+media.addEventListener('left', (event) => element('court-stage').attach(/** @type {CustomEvent} */ (event).detail.source, null));
+media.addEventListener('weak', (event) => {
+  element('court-stage').weak = /** @type {CustomEvent} */ (event).detail;
+});
+media.addEventListener('level', (event) => {
+  const level = /** @type {CustomEvent} */ (event).detail;
+  element('waiting-room').hear(level);
+  if (level > 0.25) element('court-stage').hear({'#own': -20});
+});
+media.addEventListener('withdrawn', (event) => wish('WithdrawSource', {source: /** @type {CustomEvent} */ (event).detail}, true));
+
+// ---- wishes go up
+
+/**
+ * @param {string} command
+ * @param {Record<string, unknown>} args
+ * @param {boolean} [quiet]
+ */
+async function wish(command, args, quiet = false) {
+  const target = String(args.seat ?? args.item ?? args.phase ?? (args.seats ? /** @type {string[]} */ (args.seats).join() : '')
+    ?? '') || (command === 'RaiseHand' && args.reason === 'cannot_hear' ? 'cannot_hear' : '');
+  const key = `${command}:${target}`;
+  if (store.state.pending.has(key)) return;
+  store.set({pending: new Set([...store.state.pending, key])});
+  if (command === 'StartSitting') args = {sitting: crypto.randomUUID(), ...args};
+  const answer = await socket.command(command, args);
+  store.set({pending: new Set([...store.state.pending].filter((one) => one !== key))});
+  if ('number' in answer || quiet) return;
+  const {t} = store.state.words;
+  const notices = element('court-notices');
+  if ('refused' in answer) notices.show(store.state.words.refusal(answer.refused));
+  else if ('lost' in answer) notices.show(t('court.not_sent'));
+  else notices.show(t('court.internal'));
+}
+
+/** @param {{text: string, about: string | null, said_at_ms: number | null}} written */
+async function note({text, about, said_at_ms}) {
+  const id = crypto.randomUUID();
+  operations.set(id, crypto.randomUUID());
+  store.set({drafts: [...store.state.drafts, {note: id, text, about, said_at_ms, state: 'sending'}]});
+  await sendNote(id);
+}
+
+/** @param {string} id */
+async function sendNote(id) {
+  const draft = store.state.drafts.find((one) => one.note === id);
+  if (!draft) return;
+  const args = {note: id, text: draft.text, about: draft.about, said_at_ms: draft.said_at_ms};
+  const answer = await socket.command('LogNote', args, operations.get(id));
+  const update = (/** @type {'sending' | 'unsent'} */ state) => store.set({
+    drafts: store.state.drafts.map((one) => (one.note === id ? {...one, state} : one)),
+  });
+  if ('number' in answer) operations.delete(id);
+  else update('unsent');
+  if ('refused' in answer) element('court-notices').show(store.state.words.refusal(answer.refused));
+}
+
+function resend() {
+  for (const draft of store.state.drafts) if (operations.has(draft.note)) sendNote(draft.note);
+}
+
+/** @type {Record<string, (detail: any) => void>} */
+const wishes = {
+  wish: ({command, args}) => wish(command, args),
+  ask: ({dialog, args}) => element('court-dialog').show(dialog, args),
+  note,
+  microphone() {
+    const {seat, microphone} = store.state.view.you;
+    if (microphone === 'open') media.microphoneOn = false; // silence at once; the court's answer follows
+    wish(microphone === 'open' ? 'Mute' : 'Unmute', {seat});
+  },
+  camera: () => media.setCamera(!media.cameraOn),
+  share: () => media.share().catch((error) => {
+    if (error.name !== 'NotAllowedError') element('court-notices').show(store.state.words.t('court.share.failed'));
+  }),
+  captions: () => store.set({captionsOn: !store.state.captionsOn}),
+  panel: (panel) => store.set({panel}),
+  devices: () => media.open(),
+  sound: () => media.unlock(),
+  reconnect: () => location.reload(),
+};
+for (const [type, act] of Object.entries(wishes)) {
+  document.addEventListener(type, (event) => act(/** @type {CustomEvent} */ (event).detail));
+}
+
+// ---- what is shown
+
+const everywhere = ['court-notices', 'court-dialog', 'live-announcer'];
+const shownIn = {
+  waiting: ['waiting-room'],
+  courtroom: [
+    'court-header', 'phase-stepper', 'alarm-bar', 'guide-strip', 'desk-tabs', 'court-stage', 'captions-line', 'recorder-panel',
+    'court-log', 'incident-panel', 'floor-bar', 'hands-list', 'must-happen', 'roll-call', 'help-list', 'controls-bar',
+  ],
+  deliberation: ['court-header', 'deliberation-room', 'alarm-bar'],
+  over: ['over-page'],
+};
+const DIM = ['courtroom', 'deliberation'];
+const root = document.documentElement;
+
+store.subscribe((state) => {
+  if (!state.view) {
+    element('.live-loading').textContent = state.words.t(state.connection === 'refused' ? 'court.door' : 'court.connecting');
+    return;
+  }
+  const now = scene(state.view);
+  const {body} = document;
+  root.dataset.theme = DIM.includes(now) ? 'dim' : 'light';
+  if (body.dataset.scene !== now) {
+    body.dataset.scene = now;
+    document.title = `${state.page.number} · ${state.words.t(`court.scene.${now}`)}`;
+  }
+  body.dataset.desk = desk(state.view);
+  body.dataset.panel = state.panel;
+  body.dataset.held = String(Boolean(state.view.interruption));
+  body.dataset.alarm = String(state.connection === 'reconnecting');
+  element('#side').setAttribute('aria-label', state.words.t('court.side'));
+  element('main').setAttribute('aria-label', state.words.t(`court.scene.${now}`));
+  for (const name of new Set([...Object.values(shownIn).flat()])) {
+    const one = element(name);
+    one.hidden = !shownIn[now].includes(name);
+    if (!one.hidden || name === 'court-stage') one.state = state;
+  }
+  for (const name of everywhere) element(name).state = state;
+});
+
+onLanguage(() => store.set({words: new Words()}));
+setInterval(() => store.state.view && store.set({now: Date.now() + skew}), 1000);
+listen({
+  ask: (dialog) => element('court-dialog').show(dialog),
+  log: () => (desk(store.state.view) === 'clerk' && scene(store.state.view) === 'courtroom' ? element('court-log') : null),
+  enabled: () => Boolean(store.state.view) && scene(store.state.view) === 'courtroom',
+});
+window.addEventListener('pagehide', () => {
+  media.close();
+  socket.close();
+});
+socket.open();

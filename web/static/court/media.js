@@ -1,0 +1,359 @@
+/**
+ * The two one-way connections of this person: `pub` (we offer) and `sub` (the court offers).
+ * Rule: one offerer each, so no glare; the server is ICE-lite, so no candidate is ever sent. What is heard by whom is
+ * decided by the court, never here.
+ */
+import {meter, openDevices, pictureSize} from './devices.js';
+import {measure} from './quality.js';
+import {mark} from './times.js';
+
+/** @typedef {{mid: string, source: string, kind: string}} Stream */
+
+const BACKOFF_MS = [300, 700, 1500, 3000, 6000];
+/** Chromium says `disconnected` after a short silence; most of these heal by themselves. */
+const PATIENCE_MS = 2500;
+
+export class CourtMedia extends EventTarget {
+  /** @type {MediaStream | null} */
+  local = null;
+  /** @type {MediaStream | null} */
+  screen = null;
+  /** @type {RTCPeerConnection | null} */
+  pub = null;
+  /** @type {RTCPeerConnection | null} */
+  sub = null;
+  /** @type {RTCIceServer[]} */
+  #ice = [];
+  /** @type {Record<string, string>} kind -> source id of this page */
+  #sources = {};
+  /** @type {Map<string, {stream: MediaStream, kind: string, audio?: HTMLAudioElement}>} */
+  #arriving = new Map();
+  #offer = 0;
+  #tries = {pub: 0, sub: 0};
+  #work = Promise.resolve();
+  #stopMeter = () => {};
+  #microphoneOn = true;
+  #cameraOn = true;
+  #alive = true;
+  /** @type {ReturnType<typeof setInterval>} */
+  #measuring;
+
+  /** @param {(body: {type: string, [name: string]: unknown}) => void} signal */
+  constructor(signal) {
+    super();
+    this.signal = signal;
+    this.#measuring = setInterval(() => this.#measure(), 2000);
+    for (const [target, event] of /** @type {[EventTarget | undefined, string][]} */ ([
+      [window, 'online'], [/** @type {any} */ (navigator).connection, 'change'],
+    ])) target?.addEventListener(event, () => this.networkChanged());
+  }
+
+  /** @param {RTCIceServer[]} servers */
+  set iceServers(servers) {
+    this.#ice = servers;
+  }
+
+  get cameraOn() {
+    return this.#cameraOn;
+  }
+
+  /** Ask for the devices, show the own picture, and publish. */
+  async open() {
+    this.#tell('state', {devices: 'asking'});
+    const {stream, trouble} = await openDevices();
+    this.#stopMeter();
+    for (const track of this.local?.getTracks() ?? []) track.stop();
+    this.local = stream;
+    mark('devices');
+    for (const track of stream?.getTracks() ?? []) {
+      track.addEventListener('ended', () => this.#tell('state', {devices: 'busy'}));
+    }
+    if (stream) this.#stopMeter = meter(stream, (level) => this.#tell('level', level));
+    this.#apply();
+    this.#tell('own', stream);
+    this.#tell('state', {
+      devices: trouble, microphone: Boolean(stream?.getAudioTracks().length), camera: Boolean(stream?.getVideoTracks().length),
+    });
+    if (stream) await this.publish();
+  }
+
+  /** @param {boolean} on */
+  set microphoneOn(on) {
+    this.#microphoneOn = on;
+    this.#apply();
+  }
+
+  /** @param {boolean} on */
+  setCamera(on) {
+    this.#cameraOn = on;
+    this.#apply();
+    this.#tell('state', {cameraOn: on});
+  }
+
+  #apply() {
+    for (const track of this.local?.getAudioTracks() ?? []) track.enabled = this.#microphoneOn;
+    for (const track of this.local?.getVideoTracks() ?? []) track.enabled = this.#cameraOn;
+  }
+
+  // ---- up
+
+  /** A new connection up, with everything this device offers. */
+  async publish() {
+    this.#drop('pub');
+    if (!this.local) return;
+    const pub = new RTCPeerConnection({iceServers: this.#ice, bundlePolicy: 'max-bundle'});
+    this.pub = pub;
+    this.#tell('state', {publishing: 'connecting'});
+    for (const track of this.local.getTracks()) this.#send(track, this.local);
+    for (const track of this.screen?.getTracks() ?? []) this.#send(track, /** @type {MediaStream} */ (this.screen));
+    this.#watch(pub, 'pub');
+    await this.#offerUp(pub);
+  }
+
+  /**
+   * @param {MediaStreamTrack} track
+   * @param {MediaStream} stream
+   */
+  #send(track, stream) {
+    const video = track.kind === 'video';
+    const limit = stream === this.screen ? 1_500_000 : pictureSize().width > 480 ? 900_000 : 450_000;
+    this.pub?.addTransceiver(track, {
+      direction: 'sendonly', streams: [stream], ...(video ? {sendEncodings: [{maxBitrate: limit}]} : {}),
+    });
+  }
+
+  /**
+   * @param {RTCPeerConnection} pub
+   * @param {RTCOfferOptions} [options]
+   */
+  async #offerUp(pub, options) {
+    await pub.setLocalDescription(await pub.createOffer(options));
+    if (pub !== this.pub) return;
+    const sources = pub.getTransceivers().filter((one) => one.mid && one.sender.track).map((one) => {
+      const track = /** @type {MediaStreamTrack} */ (one.sender.track);
+      const kind = track.kind === 'audio' ? 'microphone' : this.screen?.getTracks().includes(track) ? 'screen' : 'camera';
+      this.#sources[kind] ??= crypto.randomUUID();
+      return {mid: one.mid, source: this.#sources[kind], kind, label: track.label};
+    });
+    this.signal({type: 'publish', sdp: pub.localDescription?.sdp, sources});
+  }
+
+  /** Show a screen to the court, or stop showing it. */
+  async share() {
+    if (this.screen) {
+      this.#stopSharing();
+      return;
+    }
+    const stream = await navigator.mediaDevices.getDisplayMedia({video: {frameRate: {max: 10}}, audio: false});
+    this.screen = stream;
+    stream.getVideoTracks()[0]?.addEventListener('ended', () => this.#stopSharing());
+    this.#tell('state', {sharing: true});
+    if (!this.pub) return;
+    for (const track of stream.getTracks()) this.#send(track, stream);
+    await this.#offerUp(this.pub);
+  }
+
+  #stopSharing() {
+    const sender = this.pub?.getSenders().find((one) => one.track && this.screen?.getTracks().includes(one.track));
+    if (sender) this.pub?.removeTrack(sender);
+    for (const track of this.screen?.getTracks() ?? []) track.stop();
+    this.screen = null;
+    const source = this.#sources.screen;
+    delete this.#sources.screen;
+    this.#tell('state', {sharing: false});
+    if (this.pub) this.#offerUp(this.pub).catch((error) => this.#fault(error));
+    if (source) this.#tell('withdrawn', source);
+  }
+
+  // ---- signals from the court
+
+  /** @param {{type: string, [name: string]: any}} body */
+  receive(body) {
+    if (body.type === 'media-restarted') {
+      this.restart();
+      return;
+    }
+    const step = {published: () => this.#published(body), subscribe: () => this.#subscribe(body)}[body.type];
+    if (step) this.#work = this.#work.then(step).catch((error) => this.#fault(error));
+  }
+
+  /** @param {{sdp?: string}} body */
+  async #published({sdp}) {
+    if (this.pub?.signalingState === 'have-local-offer') await this.pub.setRemoteDescription({type: 'answer', sdp});
+  }
+
+  /** @param {{offer?: number, sdp?: string, streams?: Stream[]}} body */
+  async #subscribe({offer = 0, sdp, streams = []}) {
+    // The numbers of offers grow within one connection: a smaller one means that the court began a new one.
+    if (!this.sub || this.sub.connectionState === 'closed' || offer <= this.#offer) {
+      this.#drop('sub');
+      this.sub = new RTCPeerConnection({iceServers: this.#ice, bundlePolicy: 'max-bundle'});
+      this.#watch(this.sub, 'sub');
+    }
+    this.#offer = offer;
+    const sub = this.sub;
+    await sub.setRemoteDescription({type: 'offer', sdp});
+    await sub.setLocalDescription(await sub.createAnswer());
+    this.signal({type: 'subscribed', offer, sdp: sub.localDescription?.sdp});
+    this.#show(sub, streams);
+  }
+
+  /**
+   * Make what is shown equal to what the court now sends; m-lines are used again for others.
+   * @param {RTCPeerConnection} sub
+   * @param {Stream[]} streams
+   */
+  #show(sub, streams) {
+    const now = new Set(streams.map((stream) => stream.source));
+    for (const source of [...this.#arriving.keys()]) if (!now.has(source)) this.#leave(source);
+    for (const {mid, source, kind} of streams) {
+      const receiver = sub.getTransceivers().find((one) => one.mid === mid)?.receiver;
+      const known = this.#arriving.get(source);
+      if (!receiver || known?.stream.getTracks()[0] === receiver.track) continue;
+      if (known) this.#leave(source);
+      const stream = new MediaStream([receiver.track]);
+      const audio = receiver.track.kind === 'audio' ? this.#listen(stream) : undefined;
+      this.#arriving.set(source, {stream, kind, audio});
+      mark(`track:${source}`);
+      this.#tell('arrived', {source, kind: receiver.track.kind, stream});
+    }
+  }
+
+  /** @param {MediaStream} stream */
+  #listen(stream) {
+    const audio = new Audio();
+    audio.srcObject = stream;
+    audio.autoplay = true;
+    audio.play().catch((error) => {
+      if (error.name === 'NotAllowedError') this.#tell('state', {soundBlocked: true});
+    });
+    return audio;
+  }
+
+  /** After a press: browsers let sound begin only then. */
+  async unlock() {
+    await Promise.allSettled([...this.#arriving.values()].map(({audio}) => audio?.play()));
+    this.#tell('state', {soundBlocked: false});
+  }
+
+  /** @param {string} source */
+  #leave(source) {
+    const {audio} = this.#arriving.get(source) ?? {};
+    if (audio) {
+      audio.pause();
+      audio.srcObject = null;
+    }
+    this.#arriving.delete(source);
+    this.#tell('left', {source});
+  }
+
+  // ---- keeping both alive
+
+  /** The court lost its side: both connections anew, at once. */
+  restart() {
+    this.#drop('sub');
+    this.#tries = {pub: 0, sub: 0};
+    this.publish().catch((error) => this.#fault(error));
+    this.signal({type: 'need-subscribe'});
+  }
+
+  /** After the line to the court came back: keep what still works. */
+  resume() {
+    if (this.local && this.pub?.connectionState !== 'connected') this.publish().catch((error) => this.#fault(error));
+    if (this.sub?.connectionState !== 'connected') {
+      this.#drop('sub');
+      this.signal({type: 'need-subscribe'});
+    }
+  }
+
+  /** Another network: the same connections over new addresses, nothing is lost. */
+  networkChanged() {
+    if (!this.#alive || !this.pub || this.pub.signalingState !== 'stable') return;
+    this.#offerUp(this.pub, {iceRestart: true}).catch((error) => this.#fault(error));
+  }
+
+  /**
+   * @param {RTCPeerConnection} connection
+   * @param {'pub' | 'sub'} name
+   */
+  #watch(connection, name) {
+    connection.addEventListener('connectionstatechange', () => {
+      if (connection !== this[name]) return;
+      const state = connection.connectionState;
+      if (state === 'connected') {
+        this.#tries[name] = 0;
+        mark(`${name}:connected`);
+      }
+      if (name === 'pub') {
+        this.#tell('state', {publishing: state === 'connected' ? 'connected' : state === 'failed' ? 'failed' : 'connecting'});
+      }
+      if (state === 'failed') this.#again(name);
+      if (state === 'disconnected') setTimeout(() => {
+        if (connection === this[name] && connection.connectionState === 'disconnected') this.#again(name);
+      }, PATIENCE_MS);
+    });
+  }
+
+  /** @param {'pub' | 'sub'} name */
+  #again(name) {
+    const wait = BACKOFF_MS[Math.min(this.#tries[name], BACKOFF_MS.length - 1)];
+    this.#tries[name] += 1;
+    const broken = this[name];
+    setTimeout(() => {
+      if (!this.#alive || this[name] !== broken) return;
+      if (name === 'pub') this.publish().catch((error) => this.#fault(error));
+      else {
+        this.#drop('sub');
+        this.signal({type: 'need-subscribe'});
+      }
+    }, wait);
+  }
+
+  /** @param {'pub' | 'sub'} name */
+  #drop(name) {
+    const connection = this[name];
+    this[name] = null;
+    connection?.close();
+    if (name === 'sub') {
+      this.#offer = 0;
+      for (const source of [...this.#arriving.keys()]) this.#leave(source);
+    }
+  }
+
+  async #measure() {
+    const figures = await measure(this.pub, this.sub);
+    if (!figures) return;
+    this.signal({type: 'quality', ...figures.report});
+    this.#tell('state', {quality: figures.quality});
+    this.#tell('weak', figures.weak.map((mid) => [...this.#arriving].find(([, one]) => {
+      const receiver = this.sub?.getTransceivers().find((transceiver) => transceiver.mid === mid)?.receiver;
+      return receiver?.track === one.stream.getTracks()[0];
+    })?.[0]).filter(Boolean));
+  }
+
+  close() {
+    this.#alive = false;
+    clearInterval(this.#measuring);
+    this.#drop('pub');
+    this.#drop('sub');
+    this.#stopMeter();
+    for (const stream of [this.local, this.screen]) for (const track of stream?.getTracks() ?? []) track.stop();
+    this.local = this.screen = null;
+    this.#tell('own', null);
+    this.#tell('state', {devices: 'unasked', microphone: false, camera: false, publishing: 'off', quality: null, sharing: false});
+  }
+
+  /** @param {unknown} error */
+  #fault(error) {
+    console.error('media', error);
+    this.#again(this.pub?.connectionState === 'connected' ? 'sub' : 'pub');
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail}));
+  }
+}

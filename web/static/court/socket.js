@@ -1,0 +1,142 @@
+/**
+ * The line to the court: hello, command and signal up; welcome, entry and signal down.
+ * Rule: it carries and resumes, it decides nothing. A wish keeps its `op_id` when it is sent again, so that the court
+ * hears it once.
+ */
+import {io} from 'socket.io-client';
+
+/** No sign of life for this long means that the line is dead, long before TCP would say so. */
+export const SILENCE_MS = 4000;
+
+/** @typedef {{number: number} | {refused: string} | {malformed: string} | {lost: true}} Answer */
+
+export class CourtSocket extends EventTarget {
+  /** @type {number | undefined} */
+  #seq;
+  #heardAt = 0;
+  #moved = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watchdog;
+
+  /**
+   * @param {string} hearing
+   * @param {{url?: string, connect?: typeof io}} [options]
+   */
+  constructor(hearing, options = {}) {
+    super();
+    this.hearing = hearing;
+    this.socket = (options.connect ?? io)(`${options.url ?? ''}/hearing`, {
+      path: '/socket.io', transports: ['websocket'], autoConnect: false,
+      reconnectionDelay: 250, reconnectionDelayMax: 3000, timeout: 5000,
+    });
+    this.socket.on('connect', () => this.#greet());
+    this.socket.on('disconnect', (/** @type {string} */ reason) => this.#gone(reason));
+    this.socket.on('connect_error', (/** @type {Error & {data?: {code?: string}}} */ error) => this.#refused(error));
+    this.socket.on('welcome', (/** @type {{seq: number}} */ body) => this.#deliver('welcome', body));
+    this.socket.on('entry', (/** @type {{seq: number}} */ body) => this.#deliver('entry', body));
+    this.socket.on('signal', (/** @type {{type: string}} */ body) => this.#signal(body));
+  }
+
+  open() {
+    this.#moved = false;
+    this.#say('state', {connection: 'connecting'});
+    this.socket.connect();
+    clearInterval(this.#watchdog);
+    this.#watchdog = setInterval(() => this.#watch(), 1000);
+  }
+
+  close() {
+    clearInterval(this.#watchdog);
+    this.socket.disconnect();
+  }
+
+  /**
+   * Ask something of the court.
+   * @param {string} name
+   * @param {Record<string, unknown>} args
+   * @param {string} [opId]
+   * @returns {Promise<Answer>}
+   */
+  async command(name, args, opId = crypto.randomUUID()) {
+    if (!this.socket.connected) return {lost: true};
+    try {
+      return await this.socket.timeout(10000).emitWithAck('command', {op_id: opId, name, args});
+    } catch {
+      return {lost: true};
+    }
+  }
+
+  /** @param {{type: string, [name: string]: unknown}} body */
+  signal(body) {
+    if (this.socket.connected) this.socket.emit('signal', body);
+  }
+
+  #greet() {
+    this.#alive();
+    this.socket.io.engine?.on('packet', () => this.#alive());
+    this.socket.emit('hello', {hearing: this.hearing, ...(this.#seq === undefined ? {} : {after: this.#seq})});
+  }
+
+  #alive() {
+    this.#heardAt = performance.now();
+  }
+
+  /**
+   * @param {string} type
+   * @param {{seq: number}} body
+   */
+  #deliver(type, body) {
+    this.#alive();
+    this.#seq = body.seq;
+    this.#say('state', {connection: 'open'});
+    this.#say(type, body);
+  }
+
+  /** @param {{type: string}} body */
+  #signal(body) {
+    this.#alive();
+    if (body.type === 'moved') {
+      this.#moved = true;
+      this.close();
+      this.#say('state', {connection: 'moved'});
+    } else this.#say('signal', body);
+  }
+
+  /** @param {string} reason */
+  #gone(reason) {
+    if (this.#moved || reason === 'io client disconnect') return;
+    this.#say('state', {connection: 'reconnecting'});
+    // The server closed this line on purpose: Socket.IO does not come back by itself after that.
+    if (reason === 'io server disconnect') setTimeout(() => !this.#moved && this.socket.connect(), 1000);
+  }
+
+  /** @param {Error & {data?: {code?: string}}} error */
+  #refused(error) {
+    const code = error.data?.code;
+    if (code) {
+      this.close();
+      this.#say('state', {connection: 'refused', code});
+    } else {
+      this.#say('state', {connection: 'reconnecting'});
+      if (!this.socket.active) setTimeout(() => !this.#moved && this.socket.connect(), 1500);
+    }
+  }
+
+  #watch() {
+    const engine = /** @type {{_pingInterval?: number, pingInterval?: number, close(): void} | undefined} */ (
+      /** @type {unknown} */ (this.socket.io.engine)
+    );
+    if (!this.socket.connected || !engine) return;
+    // A server that pings rarely is not dead when it is silent: allow its own rhythm.
+    const rhythm = engine._pingInterval ?? engine.pingInterval ?? 0;
+    if (performance.now() - this.#heardAt > Math.max(SILENCE_MS, rhythm * 1.6)) engine.close();
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} detail
+   */
+  #say(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail}));
+  }
+}
