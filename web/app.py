@@ -10,6 +10,7 @@ from aiohttp import web
 from hearing.errors import Refused
 from hearing.limits import Limit
 from web import auth, guard, problems
+from web.api import ROUTES
 from web.i18n import COOKIE, LANGUAGES, Catalogue, Words, choose
 from web.pages import PAGES, devices, guide
 from web.parts import PARTS, Jobs, JobState, Parts
@@ -35,6 +36,7 @@ def build(parts: Parts) -> web.Application:
     app.on_response_prepare.append(add_headers)
     app.router.add_static(f"/static/{app[VIEWER].version}", STATIC)
     app.router.add_get("/i18n/{version}/{language}.json", catalogue)
+    app.router.add_routes(ROUTES)
     for routes in PAGES:
         app.router.add_routes(routes)
     parts.attach(app)

@@ -34,6 +34,14 @@ class Jobs(Protocol):
 
     async def state(self, kind: str, hearing: str) -> JobState: ...
 
+    async def draft(self, hearing: str) -> bytes | None:
+        """The transcript as far as it has come."""
+        ...
+
+    async def written(self, hearing: str, form: str) -> str | None:
+        """The blob of the finished transcript in this form (json, vtt, txt)."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:

@@ -90,7 +90,7 @@ def _refused(request: web.Request, refused: Refused) -> web.Response:
 
 
 def _kept(raised: web.HTTPException) -> dict[str, str]:
-    return {name: raised.headers[name] for name in ("Allow", "Retry-After") if name in raised.headers}
+    return {name: raised.headers[name] for name in ("Allow", "Retry-After", "Content-Range") if name in raised.headers}
 
 
 def _told(

@@ -1,6 +1,6 @@
 """The pages, one module per subject; each has a `routes` table. Rule: a page asks, checks access, and renders."""
 
-from web.pages import calendar, case_list, day, devices, entrance, guide
+from web.pages import calendar, case_list, day, devices, entrance, guide, media, rooms
 
 PAGES = (
     entrance.routes,
@@ -9,4 +9,6 @@ PAGES = (
     calendar.routes,
     devices.routes,
     guide.routes,
+    media.routes,
+    rooms.routes,
 )
