@@ -47,6 +47,7 @@ class Result:
     media_bytes: int = 0
     items: int = 0
     findings: list[Finding] = field(default_factory=list)
+    attached: dict[str, tuple[str, int, str]] = field(default_factory=dict, repr=False)
 
     @property
     def verified(self) -> bool:
@@ -173,18 +174,21 @@ def check_entry(row: dict[str, Any], before: dict[str, Any] | None, result: Resu
 
 
 def check_recording(row: dict[str, Any], tracks: dict[str, Track], data: Path, result: Result) -> None:
-    if row["kind"] not in ("TrackOpened", "SegmentClosed", "TrackClosed"):
+    if row["kind"] not in ("TrackOpened", "SegmentClosed", "ItemAttached"):
         return
     hearing, number = row["hearing"], row["number"]
     try:
         body = json.loads(bytes(row["body"]))
+        if row["kind"] == "ItemAttached":
+            result.attached[body["item"]] = (hearing, number, body["sha256"])
+            return
         name = body["track"]
         if row["kind"] == "TrackOpened":
             tracks[name] = Track(path=inside(data / "recordings", body["file"]), number=number)
             result.tracks += 1
         elif name not in tracks:
             result.wrong(hearing, number, f"track {name} was never opened")
-        elif row["kind"] == "SegmentClosed":
+        else:
             check_segment(hearing, number, body, tracks[name], result)
     except (ValueError, KeyError, TypeError) as fault:
         result.wrong(hearing, number, f"the body cannot be read: {fault!r}")
@@ -248,6 +252,9 @@ def file_hash(path: Path, offset: int = 0, length: int | None = None) -> str | N
 def check_items(rows: Rows, data: Path, result: Result) -> None:
     for row in rows("SELECT id, hearing, title, blob, sha256 FROM items ORDER BY id"):
         result.items += 1
+        _, number, attached = result.attached.pop(row["id"], ("", 0, row["sha256"]))
+        if attached != row["sha256"]:
+            result.wrong(row["hearing"], number, f"item {row['id']} is not the one that the record names")
         place = row["hearing"] or "-"
         try:
             path = inside(data / "blobs", row["blob"])
@@ -259,6 +266,8 @@ def check_items(rows: Rows, data: Path, result: Result) -> None:
             result.wrong(place, 0, f"item {row['id']}: its bytes are missing")
         elif found != row["sha256"]:
             result.wrong(place, 0, f"item {row['id']}: its bytes were changed")
+    for item, (hearing, number, _) in result.attached.items():
+        result.wrong(hearing, number, f"item {item} is in the record but not in the case file")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -282,7 +291,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"cannot check {options.data}: {fault}", file=sys.stderr)
         return 2
     if options.json:
-        print(json.dumps({"verified": result.verified, **asdict(result)}, ensure_ascii=False, indent=2))
+        shown = {name: value for name, value in asdict(result).items() if name != "attached"}
+        print(json.dumps({"verified": result.verified, **shown}, ensure_ascii=False, indent=2))
         return 0 if result.verified else 1
     print(
         f"{result.hearings} hearings, {result.entries} entries ({result.erased} erased), {result.tracks} tracks, "

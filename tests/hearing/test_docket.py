@@ -17,6 +17,8 @@ from tests.support.hearings import CLERK, JUDGE, note, schedule
 from tests.support.record import ListRecord
 from tests.support.time import CountingIds, SetClock
 
+pytestmark = pytest.mark.pure
+
 
 @pytest.fixture
 def record() -> ListRecord:

@@ -13,6 +13,8 @@ from tests.support.hearings import CLERK, note, schedule
 from tests.support.record import ListRecord
 from tests.support.time import CountingIds, SetClock
 
+pytestmark = pytest.mark.pure
+
 
 class Listener:
     """Writes down what it is told; raises `faults` first, one per call."""

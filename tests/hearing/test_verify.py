@@ -19,7 +19,7 @@ import pytest
 from hearing import chain, wire
 from hearing.docket import Docket
 from hearing.proceedings import COURT
-from hearing.proceedings.commands import Arrive, CloseSegment, OpenTrack, StartSitting
+from hearing.proceedings.commands import Arrive, AttachItem, CloseSegment, OpenTrack, StartSitting
 from hearing.proceedings.events import NoteLogged
 from hearing.proceedings.words import Kind
 from hearing.store import Store, open_store
@@ -232,6 +232,19 @@ async def test_a_changed_item_and_a_missing_one_are_found(court: Path) -> None:
     (court / "blobs" / "scan").unlink()
     [(_, what)] = found(court)
     assert what.endswith("its bytes are missing")
+
+
+async def test_an_item_that_is_not_the_one_the_record_names_is_found(court: Path) -> None:
+    attack(court, "UPDATE items SET id = 'item-1'")
+    store = await open_store(f"sqlite:///{court / 'hearing.sqlite'}")
+    docket = Docket(store.record, store.clock, store.ids)
+    named = AttachItem(item="item-1", kind="scan", sha256=sha256(b"another page"), title="Giấy vay tiền")
+    await docket.handle("hearing-1", named, by=COURT, op_id="op-attach")
+    await docket.close()
+    await store.close()
+    assert found(court) == [(10, "item item-1 is not the one that the record names")]
+    attack(court, "DELETE FROM items")
+    assert found(court) == [(10, "item item-1 is in the record but not in the case file")]
 
 
 async def test_a_path_out_of_the_recordings_is_not_followed(court: Path) -> None:
