@@ -25,6 +25,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`{|}~]{1,32}\Z")
 _ICE = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")
 _HEX = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){19,63}\Z")
 _HASHES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
+_PROTOCOLS = ("UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF", "UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP")
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 
@@ -136,7 +137,9 @@ def _media(line: str, attributes: Attributes) -> Media:
     parts = line.split()
     if len(parts) < 4 or parts[0] not in ("audio", "video", "application") or not _small(parts[1], 65535):
         raise Malformed(f"SDP with the m-line {line[:60]!r}")
-    kind, port, _, *formats = parts
+    kind, port, protocol, *formats = parts
+    if protocol not in _PROTOCOLS:
+        raise Malformed(f"SDP with the protocol {protocol[:40]!r}")
     mid = _first("mid", attributes)
     if mid is None or not _TOKEN.match(mid):
         raise Malformed("SDP with an m-line without valid mid")

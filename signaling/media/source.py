@@ -69,10 +69,19 @@ class Source:
         self._asking: asyncio.TimerHandle | None = None
         self._nacking: asyncio.TimerHandle | None = None
         self.run = 0
+        self.newest = -1
         self._begin(None)
 
     def _begin(self, ssrc: int | None) -> None:
         """A new stream of numbers: nothing of the old one has a meaning any more."""
+        for outlet in self.flowing:
+            outlet.stop(self)
+        self.waiting += self.flowing
+        self.flowing.clear()
+        for outlet in self.waiting:
+            outlet.opened = 0
+        if self.tap is not None and self.tap.open:
+            self.tap.opened = 0
         self.ssrc = ssrc
         self.run += 1
         self.newest = -1
@@ -83,10 +92,6 @@ class Source:
         self._reported_expected = self._reported_received = 0
         self._jitter = 0.0
         self._report: tuple[rtcp.SenderReport, float] | None = None
-        for outlet in self.flowing:
-            outlet.stop(self)
-            self.waiting.append(outlet)
-        self.flowing.clear()
 
     # -- arrival ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,260 @@
+"""A hearing over real Socket.IO with the real docket: who is let in, what is answered, what is delivered."""
+
+import asyncio
+import uuid
+
+import pytest
+
+from hearing.errors import Malformed, Refused
+from hearing.proceedings.commands import StartSitting
+from signaling.gateway import SOCKETS_PER_SEAT
+from tests.signaling.courthouse import HEARING, SITTING, STRANGER, Courthouse
+from tests.support.hearings import CLERK, JUDGE
+from web.demo.client import CourtClient, Gone
+
+PLAINTIFF = "seat-plaintiff"
+
+
+def kinds(client: CourtClient) -> list[str]:
+    return [entry["kind"] for entry in client.entries]
+
+
+async def opened(courthouse: Courthouse) -> CourtClient:
+    """The doors are open and the clerk is here."""
+    await courthouse.does(StartSitting(sitting=SITTING), by=CLERK)
+    return await courthouse.arrives(CLERK)
+
+
+async def test_a_page_is_welcomed_with_its_own_view_the_names_and_the_clock(courthouse: Courthouse) -> None:
+    client = await courthouse.arrives(JUDGE)
+    assert client.view["you"]["seat"] == JUDGE
+    assert client.view["you"]["role"] == "presiding_judge"
+    assert client.people[JUDGE]["title"] == "Thẩm phán"
+    assert client.clock["hearing_ms"] == 0 and client.clock["utc"].endswith("Z")
+    assert client.media == {"iceServers": []}
+    (arrived,) = await courthouse.entries("Arrived")
+    assert arrived.by == "court"
+    assert arrived.event.connection == client.connection  # type: ignore[union-attr]
+
+
+async def test_a_command_is_acknowledged_with_its_number_and_everybody_sees_the_entry(courthouse: Courthouse) -> None:
+    clerk, judge = await courthouse.arrives(CLERK), await courthouse.arrives(JUDGE)
+    number = await clerk.command("StartSitting", sitting=SITTING)
+    await judge.until("the doors are open", lambda: judge.view["stage"] == "doors_open")
+    started = judge.entries[-1]
+    assert started["kind"] == "SittingStarted" and started["by"] == CLERK and started["t_ms"] == 0
+    assert started["body"] == {"sitting": SITTING}
+    assert [entry.number for entry in await courthouse.entries("SittingStarted")] == [number]
+
+
+async def test_a_refusal_is_the_answer_and_nothing_is_written(courthouse: Courthouse) -> None:
+    await opened(courthouse)
+    plaintiff = await courthouse.arrives(PLAINTIFF)
+    before = len(await courthouse.entries())
+    with pytest.raises(Refused) as refusal:
+        await plaintiff.command("Admit", seats=[PLAINTIFF])
+    assert refusal.value.code == "not-your-power"
+    assert len(await courthouse.entries()) == before
+    assert plaintiff.refused is None, "a refused command is answered once, by its acknowledgement"
+
+
+async def test_a_repeated_operation_is_carried_out_once_and_answered_as_before(courthouse: Courthouse) -> None:
+    clerk = await opened(courthouse)
+    op_id = str(uuid.uuid4())
+    first = await clerk.command("LogNote", op_id=op_id, note="n1", text="A")
+    assert await clerk.command("LogNote", op_id=op_id, note="n1", text="A") == first
+    assert len(await courthouse.entries("NoteLogged")) == 1
+    with pytest.raises(Refused):
+        judge = await courthouse.arrives(JUDGE)
+        await judge.command("LogNote", op_id=op_id, note="n2", text="B")
+
+
+async def test_commands_of_one_page_are_carried_out_in_the_order_of_sending(courthouse: Courthouse) -> None:
+    clerk = await opened(courthouse)
+    numbers = await asyncio.gather(*(clerk.command("LogNote", note=f"n{n}", text=str(n)) for n in range(20)))
+    assert numbers == sorted(numbers)
+    notes = [entry.event.note for entry in await courthouse.entries("NoteLogged")]  # type: ignore[union-attr]
+    assert notes == [f"n{n}" for n in range(20)]
+
+
+async def test_what_is_hidden_from_a_seat_leaves_no_gap_in_its_numbers(courthouse: Courthouse) -> None:
+    clerk = await opened(courthouse)
+    plaintiff = await courthouse.arrives(PLAINTIFF)
+    begun, said = plaintiff.seq, len(kinds(plaintiff))
+    numbers: list[int] = []
+    plaintiff.on_entry = lambda entry: _note(numbers, plaintiff)
+    for n in range(5):
+        await clerk.command("LogNote", note=f"n{n}", text="for the clerk's eyes")
+    await clerk.command("CheckPapers", seat=PLAINTIFF, document="id_card", last4="1234")
+    await plaintiff.until("the check of the own papers", lambda: "PapersChecked" in kinds(plaintiff))
+    assert kinds(plaintiff)[said:] == ["PapersChecked"]
+    assert begun is not None and numbers == [begun + 1]
+    assert plaintiff.view["notes"] == []
+
+
+async def _note(numbers: list[int], client: CourtClient) -> None:
+    assert client.seq is not None
+    numbers.append(client.seq)
+
+
+async def test_whoever_is_not_signed_in_or_has_no_seat_is_turned_away(courthouse: Courthouse) -> None:
+    with pytest.raises(Gone, match="not-signed-in|refused|failed"):
+        await courthouse.arrives("forged-token")
+    with pytest.raises(Refused) as refusal:
+        await courthouse.arrives(STRANGER)
+    assert refusal.value.code == "no-such-hearing"
+    other = CourtClient(courthouse.origin, JUDGE, "another-hearing")
+    courthouse.clients.append(other)
+    with pytest.raises(Refused) as refusal:
+        await other.connect()
+    assert refusal.value.code == "no-such-hearing"
+    assert await courthouse.entries("Arrived") == []
+
+
+async def test_the_newest_page_has_the_seat_and_the_older_one_is_told(courthouse: Courthouse) -> None:
+    first = await courthouse.arrives(JUDGE)
+    second = await courthouse.arrives(JUDGE)
+    await first.until("being moved", lambda: first.moved)
+    assert ("moved", {}) in first.signals
+    with pytest.raises((Gone, Refused)):
+        await first.command("StartSitting", sitting=SITTING)
+    await second.command("StartSitting", sitting=SITTING)
+    arrivals = [entry.event.connection for entry in await courthouse.entries("Arrived")]  # type: ignore[union-attr]
+    assert arrivals == [first.connection, second.connection]
+    await asyncio.sleep(0.5)
+    assert await courthouse.entries("ConnectionLost") == []
+
+
+async def test_a_lost_connection_is_noted_after_its_grace_and_the_return_as_well(courthouse: Courthouse) -> None:
+    watcher = await courthouse.arrives(CLERK)
+    judge = await courthouse.arrives(JUDGE, reconnect=False)
+    await judge.drop()
+    await watcher.until("the loss", lambda: "ConnectionLost" in kinds(watcher))
+    await courthouse.arrives(JUDGE)
+    await watcher.until("the return", lambda: kinds(watcher).count("Arrived") >= 2)
+    assert next(one for one in watcher.view["seats"] if one["id"] == JUDGE)["connected"]
+
+
+async def test_a_short_loss_is_resumed_without_a_word_on_the_record_and_without_missing_one(
+    courthouse: Courthouse,
+) -> None:
+    clerk = await opened(courthouse)
+    judge = await courthouse.arrives(JUDGE)
+    for n in range(10):
+        await clerk.command("LogNote", note=f"n{n}", text=str(n))
+        if n == 4:
+            await judge.drop()
+    await judge.until("all notes", lambda: kinds(judge).count("NoteLogged") == 10)
+    assert [e["body"]["note"] for e in judge.entries if e["kind"] == "NoteLogged"] == [f"n{n}" for n in range(10)]
+    assert judge.welcomes == 1
+    assert len(await courthouse.entries("Arrived")) == 2
+    assert await courthouse.entries("ConnectionLost") == []
+
+
+async def test_after_a_restart_of_the_web_process_a_page_gets_the_whole_view_and_nobody_is_lost(
+    courthouse: Courthouse,
+) -> None:
+    clerk = await opened(courthouse)
+    seq = clerk.seq
+    await courthouse.restart()
+    await clerk.until("a second welcome", lambda: clerk.welcomes == 2)
+    assert seq is not None and clerk.seq is not None and clerk.seq > seq
+    await clerk.command("LogNote", note="n1", text="still here")
+    await clerk.until("the note", lambda: "NoteLogged" in kinds(clerk))
+    await asyncio.sleep(0.8)
+    assert await courthouse.entries("ConnectionLost") == []
+    assert len(await courthouse.entries("Arrived")) == 1
+
+
+async def test_after_a_restart_whoever_does_not_come_back_is_noted_as_lost(courthouse: Courthouse) -> None:
+    clerk = await opened(courthouse)
+    judge = await courthouse.arrives(JUDGE, reconnect=False)
+    await courthouse.restart()
+    await clerk.until("the loss", lambda: "ConnectionLost" in kinds(clerk))
+    (lost,) = await courthouse.entries("ConnectionLost")
+    assert lost.event.seat == judge.view["you"]["seat"]  # type: ignore[union-attr]
+
+
+async def test_a_command_that_was_under_way_when_the_connection_broke_is_carried_out_once(
+    courthouse: Courthouse,
+) -> None:
+    clerk = await opened(courthouse)
+    command = asyncio.ensure_future(clerk.command("LogNote", note="n1", text="x"))
+    await asyncio.sleep(0)
+    await clerk.drop()
+    number = await command
+    assert [entry.number for entry in await courthouse.entries("NoteLogged")] == [number]
+
+
+async def test_a_seat_has_a_few_sockets_and_no_more(courthouse: Courthouse) -> None:
+    # Moved pages are closed by the court; only sockets that do not let go of theirs can be too many.
+    gateway = courthouse.signaling._gateway
+    await courthouse.arrives(JUDGE, reconnect=False)
+    for _ in range(SOCKETS_PER_SEAT - 1):
+        caller = next(iter(gateway._callers.values()))
+        gateway._callers[str(uuid.uuid4())] = caller
+    with pytest.raises(Refused) as refusal:
+        await courthouse.arrives(JUDGE)
+    assert refusal.value.code == "too-many-windows"
+    gateway._callers.clear()
+
+
+async def test_a_seat_whose_access_was_taken_is_disconnected_at_once(courthouse: Courthouse) -> None:
+    judge = await courthouse.arrives(JUDGE, reconnect=False)
+    await courthouse.signaling.expel(HEARING, JUDGE)
+    await asyncio.wait_for(judge._lost.wait(), 2)
+
+
+async def test_a_malformed_command_is_answered_and_ends_the_connection_of_its_sender_only(
+    courthouse: Courthouse,
+) -> None:
+    clerk = await opened(courthouse)
+    judge = await courthouse.arrives(JUDGE, reconnect=False)
+    with pytest.raises(Malformed, match="unknown command"):
+        await judge.command("Abdicate")
+    await asyncio.wait_for(judge._lost.wait(), 2)
+    await clerk.command("LogNote", note="n1", text="unmoved")
+
+
+@pytest.mark.parametrize("signal", [{"type": "shout"}, {"type": "publish", "sdp": "v=0" + "x" * 70_000, "sources": []}])
+async def test_a_malformed_signal_is_answered_and_ends_the_connection(
+    courthouse: Courthouse, signal: dict[str, object]
+) -> None:
+    judge = await courthouse.arrives(JUDGE, reconnect=False)
+    with pytest.raises(Malformed):
+        await judge._ask("signal", signal)
+    await asyncio.wait_for(judge._lost.wait(), 2)
+
+
+async def test_a_flood_ends_the_connection_of_its_sender_and_nobody_else_notices(courthouse: Courthouse) -> None:
+    clerk = await opened(courthouse)
+    judge = await courthouse.arrives(JUDGE, reconnect=False)
+    flood = [judge.command("RaiseHand", reason="speak") for _ in range(300)]
+    answers = await asyncio.gather(*flood, return_exceptions=True)
+    assert any(isinstance(one, (Malformed, Gone)) for one in answers)
+    await asyncio.wait_for(judge._lost.wait(), 2)
+    async with asyncio.timeout(2):
+        await clerk.command("LogNote", note="n1", text="unmoved")
+
+
+async def test_nothing_is_done_before_hello(courthouse: Courthouse) -> None:
+    import socketio
+
+    socket = socketio.AsyncClient(reconnection=False)
+    ended = asyncio.Event()
+    socket.on("disconnect", lambda *_: ended.set(), namespace="/hearing")
+    await socket.connect(courthouse.origin, auth={"token": JUDGE}, transports=["websocket"], namespaces=["/hearing"])
+    order = {"op_id": "1", "name": "StartSitting", "args": {"sitting": SITTING}}
+    answer = await socket.call("command", order, namespace="/hearing", timeout=5)
+    assert answer == {"malformed": "say hello first"}
+    await asyncio.wait_for(ended.wait(), 2)
+    assert await courthouse.entries("SittingStarted") == []
+    await socket.disconnect()
+
+
+async def test_a_quality_report_is_kept_in_memory_and_not_on_the_record(courthouse: Courthouse) -> None:
+    judge = await courthouse.arrives(JUDGE)
+    before = len(await courthouse.entries())
+    await judge.signal("quality", rtt_ms=31, text="ignored")
+    assert courthouse.signaling.quality(HEARING) == {JUDGE: {"rtt_ms": 31.0}}
+    assert len(await courthouse.entries()) == before
