@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
+from recording import webm
 from recording.asr.ports import SAMPLE_RATE, Pcm
 
-EBML_MAGIC = b"\x1a\x45\xdf\xa3"
-CLUSTER_ID = b"\x1f\x43\xb6\x75"
 # A packet is 20 ms, rarely 60. A hole up to here is a loss inside speech and becomes silence of the same length, so
 # that a word is not torn from its sentence; a longer one is a gap: a mute, a pause, a silence that nobody sent.
 GAP_MS = 300
@@ -32,10 +31,7 @@ class Sound:
 
 def header_of(start_of_file: bytes) -> bytes:
     """The head of a WebM file, which every run of clusters needs before it. Empty while it is not written yet."""
-    end = start_of_file.find(CLUSTER_ID)
-    if end < 0 or not start_of_file.startswith(EBML_MAGIC):
-        return b""
-    return start_of_file[:end]
+    return start_of_file[: webm.header_length(start_of_file) or 0]
 
 
 class SoundDecoder:
@@ -64,7 +60,7 @@ class SoundDecoder:
                 yield Sound(t_ms=t_ms, pcm=np.concatenate(pieces).astype(np.int16, copy=False), after_gap=gap)
 
     def _packets(self, clusters: bytes) -> Iterator[tuple[int, int, list[av.AudioFrame]]]:
-        content = clusters if clusters.startswith(EBML_MAGIC) else self._header + clusters
+        content = clusters if clusters.startswith(webm.EBML) else self._header + clusters
         try:
             container = av.open(io.BytesIO(content), "r", format="matroska")
         except av.FFmpegError as fault:

@@ -5,6 +5,7 @@ whoever can take the lock of another name knows that its owner is dead.
 """
 
 import fcntl
+import hashlib
 import os
 import socket
 from pathlib import Path
@@ -18,13 +19,15 @@ class Slot:
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.host = socket.gethostname()
+        # Two installations on one host, or two workers with directories of their own, are never the same executor.
+        place = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:8]
         for number in range(SLOTS):
             path = directory / f"worker.{number}.lock"
             descriptor = try_lock(path)
             if descriptor is not None:
                 self._descriptor = descriptor
                 self.lock_file = str(path)
-                self.executor = f"{self.host}:{number}"
+                self.executor = f"{self.host}:{place}:{number}"
                 return
         raise RuntimeError(f"all {SLOTS} worker slots in {directory} are taken")
 

@@ -4,24 +4,24 @@ Rules: what is on the board is settled for good; everything else can be heard ag
 die at any moment. The oldest phrase is heard first, one at a time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from hearing.ports import BlobStore
 from hearing.proceedings.events import SegmentClosed
 from hearing.wire import Entry
+from recording import segments
 from recording.asr import engine_for
 from recording.asr.ports import RawSegment, Transcriber, Truncated
 from recording.board import Board
-from recording.decode import BrokenSound, SoundDecoder, header_of
+from recording.decode import BrokenSound, SoundDecoder
 from recording.pace import niceness, run_at
 from recording.sitting import Sitting, TrackStory
 from recording.transcript import HeardPhrase, Transcript, merge
 from recording.vad import Phrase, PhraseFinder
 
-HEADER_BYTES = 65_536
 # The recorder closes its segments within some 2 s of the closing entry. Later ones would be a fault of the recorder.
 GRACE_S = 5.0
 QUIET_S = 3.0
@@ -43,27 +43,36 @@ class TrackBytes(Protocol):
         ...
 
 
-class FileTracks:
-    """Track files below the directory of all recordings, where the record says they are."""
+class StoredTracks:
+    """The tracks through `segments.py`, each segment checked against its hash. `run` waits for a coroutine."""
 
-    def __init__(self, recordings: Path) -> None:
-        self._recordings = recordings
+    def __init__(self, store: BlobStore, run: Callable[[Coroutine[Any, Any, bytes]], bytes]) -> None:
+        self._store = store
+        self._run = run
 
     def header(self, track: TrackStory) -> bytes:
-        """The head of the file, up to its first cluster."""
-        return header_of(self._read(track, 0, HEADER_BYTES))
+        """What stands before the first segment."""
+        return self._run(segments.header(self._store, _as_recorded(track, track.segments[0])))
 
     def clusters(self, track: TrackStory, segment: SegmentClosed) -> bytes:
         """The bytes that the entry names."""
-        content = self._read(track, segment.offset, segment.length)
-        if len(content) != segment.length:
-            raise BrokenSound(f"{track.file} is shorter than its record: segment {segment.index}")
-        return content
+        return self._run(self._piece(_as_recorded(track, segment)))
 
-    def _read(self, track: TrackStory, offset: int, length: int) -> bytes:
-        with open(self._recordings / track.file, "rb") as file:
-            file.seek(offset)
-            return file.read(length)
+    async def _piece(self, track: segments.Track) -> bytes:
+        only = track.segments[0]
+        return b"".join([piece.content async for piece in segments.read(self._store, track, only.t0_ms, only.t1_ms)])
+
+
+def _as_recorded(track: TrackStory, segment: SegmentClosed) -> segments.Track:
+    fields = {name: getattr(segment, name) for name in segments.Segment.__dataclass_fields__}
+    return segments.Track(
+        track=track.track,
+        source=track.source,
+        kind=track.kind,
+        codec=track.codec,
+        file=track.file,
+        segments=[segments.Segment(**fields)],
+    )
 
 
 @dataclass(slots=True)
@@ -157,7 +166,7 @@ class Stenographer:
                     for sound in ear.decoder.feed(self._tracks.clusters(track, segment)):
                         if sound.t_ms >= ear.from_ms:
                             ear.waiting.extend(ear.finder.feed(sound))
-                except (BrokenSound, OSError) as fault:
+                except (BrokenSound, segments.Tampered, OSError) as fault:
                     self._unreadable(ear, segment, fault)
                 busy = True
         return busy
@@ -181,7 +190,12 @@ class Stenographer:
             return None
         from_ms = self._resume.get(track.track, -1)
         finder = PhraseFinder(settled_ms=max(0, from_ms))
-        ear = _Ear(track=track, decoder=SoundDecoder(self._tracks.header(track)), finder=finder, from_ms=from_ms)
+        try:
+            header = self._tracks.header(track)
+        except (segments.Tampered, OSError):
+            # Without a header every segment is unreadable, and each will say so.
+            header = b""
+        ear = _Ear(track=track, decoder=SoundDecoder(header), finder=finder, from_ms=from_ms)
         self._ears[track.track] = ear
         return ear
 
@@ -231,11 +245,11 @@ class Stenographer:
             return replace(heard, outcome="no_engine")
         nice = niceness(live=self.sitting.closing_at is None, waiting_ms=self.waiting_ms)
         try:
-            segments = run_at(nice, lambda: transcribe_whole(engine, phrase, language))
+            said = run_at(nice, lambda: transcribe_whole(engine, phrase, language))
         except Exception as fault:
             # An engine's failure is one phrase without text, with its reason in the transcript; never a lost sitting.
             return replace(heard, outcome="failed", engine=engine.info.name, detail=f"{type(fault).__name__}: {fault}")
-        words = tuple(word for segment in segments for word in segment.words)
+        words = tuple(word for segment in said for word in segment.words)
         return replace(heard, outcome="text" if words else "nothing", words=words, engine=engine.info.name)
 
     def _settle(self) -> None:
@@ -250,7 +264,7 @@ class Stenographer:
 def transcribe_whole(engine: Transcriber, phrase: Phrase, language: str) -> list[RawSegment]:
     """The phrase through the engine, onto the hearing clock. A truncated answer is asked for again in halves."""
     try:
-        segments = engine.transcribe(phrase.pcm, language=language)
+        said = engine.transcribe(phrase.pcm, language=language)
     except Truncated:
         middle = len(phrase.pcm) // 2
         middle_ms = phrase.t0_ms + (phrase.t1_ms - phrase.t0_ms) // 2
@@ -267,5 +281,5 @@ def transcribe_whole(engine: Transcriber, phrase: Phrase, language: str) -> list
             t1_ms=start + segment.t1_ms,
             words=tuple(replace(word, t0_ms=start + word.t0_ms, t1_ms=start + word.t1_ms) for word in segment.words),
         )
-        for segment in segments
+        for segment in said
     ]

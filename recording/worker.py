@@ -15,18 +15,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from hearing.ports import BlobStore, Record
 from hearing.wire import Entry
-from recording.asr import open_transcribers
-from recording.asr.ports import Transcriber
+from recording.asr import open_transcriber
+from recording.asr.ports import EngineMissing, ModelMissing, Transcriber
 from recording.board import Board, Job
 from recording.compose import Film, NothingRecorded, compose
 from recording.ffmpeg import Cancelled, FfmpegMissing, find_ffmpeg, make_file
 from recording.jobs import JobEngine, Outcome
 from recording.sitting import Sitting
 from recording.slots import Slot, try_lock
-from recording.stenographer import FileTracks, Stenographer
+from recording.stenographer import Stenographer, StoredTracks, TrackBytes
+from recording.storage import open_store as open_blobs
 from recording.transcript_formats import Labels, to_json, to_text, to_vtt
 
 log = logging.getLogger(__name__)
@@ -84,6 +86,18 @@ class OneAtATime:
             return self._engine.transcribe(*arguments, **options)
 
 
+def open_engines(urls: str) -> tuple[Transcriber, ...]:
+    """The engines that can be opened. One that cannot is a fault of the set-up, told in the log; its languages get no
+    text, and the transcript says that no engine speaks them."""
+    engines: list[Transcriber] = []
+    for url in urls.replace(",", " ").split():
+        try:
+            engines.append(OneAtATime(open_transcriber(url)))
+        except (ModelMissing, EngineMissing, ValueError) as fault:
+            log.error("speech engine %s: %s", url, fault)
+    return tuple(engines)
+
+
 @dataclass(slots=True)
 class Work:
     """Does the portions of jobs. One per worker process."""
@@ -93,6 +107,7 @@ class Work:
     engines: tuple[Transcriber, ...]
     read: Callable[[str, int], list[Entry]]
     put: Callable[[str, bytes], None]
+    tracks: TrackBytes
     scratch: Path
     stopping: threading.Event = field(default_factory=threading.Event)
     portion_s: float = PORTION_S
@@ -126,7 +141,7 @@ class Work:
                 sitting=job.sitting,
                 board=self.board,
                 engines=self.engines,
-                tracks=FileTracks(self.recordings),
+                tracks=self.tracks,
                 read=lambda after: self.read(job.hearing, after),
                 now=lambda: datetime.now(UTC),
                 languages=job.input.get("languages", {}),
@@ -242,12 +257,15 @@ class Worker:
     ) -> None:
         self.slot = Slot(settings.own)
         self.board = Board(settings.jobs)
+        self._loop = LoopThread()
+        recordings = open_blobs(f"file://{quote(str(settings.recordings.resolve()))}")
         self.work = Work(
             board=self.board,
             recordings=settings.recordings,
-            engines=tuple(OneAtATime(engine) for engine in open_transcribers(settings.engines)),
+            engines=open_engines(settings.engines),
             read=read,
             put=put,
+            tracks=StoredTracks(recordings, self._loop.run),
             scratch=settings.own / "films",
         )
         self.engine = JobEngine(settings.jobs, self.slot.executor, portion=self.work.portion, failed=self.work.failed)
@@ -306,6 +324,7 @@ class Worker:
         self.work.stopping.set()
         self.engine.close()
         self.board.close()
+        self._loop.close()
         self.slot.release()
 
     def _kind(self, job: str) -> str:

@@ -45,11 +45,6 @@ def open_transcriber(url: str) -> Transcriber:
     return opener(parsed)
 
 
-def open_transcribers(urls: str) -> tuple[Transcriber, ...]:
-    """Several engines, separated by spaces or commas, in order of preference (`HEARING_ASR`)."""
-    return tuple(open_transcriber(url) for url in urls.replace(",", " ").split())
-
-
 def engine_for(engines: tuple[Transcriber, ...], language: str) -> Transcriber | None:
     """The first engine that speaks `language`. None: this source gets no text, and the transcript says why."""
     return next((engine for engine in engines if language in engine.info.languages), None)
