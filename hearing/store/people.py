@@ -173,7 +173,8 @@ class SqlPeople:
             row = (await connection.execute(query)).one_or_none()
         if row is None or row.ended_at is not None or row.expires_at <= now:
             return None
-        if row.seen_at + (ACCOUNT_IDLE if row.seat is None else INVITED_IDLE) <= now:
+        # The sign of life is written at most once a minute, so the limit is that minute longer, never shorter.
+        if row.seen_at + TOUCH_AFTER + (ACCOUNT_IDLE if row.seat is None else INVITED_IDLE) <= now:
             return None
         if row.seen_at + TOUCH_AFTER <= now:
             async with self._engines.writing.begin() as connection:
