@@ -68,7 +68,9 @@ def _done(hearing: Hearing, item: ItemRow, act: Act) -> bool:
         case Act.WITNESSES_APART:
             return all(seat.place is not Place.COURTROOM for seat in seats if seat.row.isolated and not seat.released)
         case Act.WITNESSES_HEARD:
-            return all(seat.called for seat in seats if seat.row.isolated and _present(seat))
+            heard = hearing.spoken | hearing.answered
+            witnesses = [seat for seat in seats if seat.row.isolated and _present(seat)]
+            return all(seat.released or (hearing.phase, seat.id) in heard for seat in witnesses)
         case Act.SOMEBODY_SPOKE:
             return any((hearing.phase, seat.id) in hearing.spoken for seat in seats if _speaks_for(hearing, seat, item))
         case Act.EVERYBODY_SPOKE:

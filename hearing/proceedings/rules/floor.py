@@ -112,7 +112,7 @@ def _own_microphone(hearing: Hearing, seat: SeatState) -> None:
 
 
 def mute(hearing: Hearing, command: cmd.Mute, by: str) -> Events:
-    """A person's own switch and the court's decision are two facts: neither undoes the other."""
+    """A person's own switch and the court's decision are two facts; what the court locked only the court opens."""
     seat = guards.target(hearing, command.seat)
     own = by == command.seat and not command.locked
     if not own:
