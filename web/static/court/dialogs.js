@@ -9,7 +9,9 @@
  * @property {string} name       the field of the command
  * @property {'reason' | 'minutes' | 'time' | 'select' | 'text' | 'digits' | 'yes' | 'seat' | 'file'} kind
  * @property {boolean} [optional]
- * @property {string[]} [options]  values of a select; words are `court.option.<value>`
+ * @property {string[]} [options]  values of a select
+ * @property {string} [words]      their words are `<words>.<value>`
+ * @property {boolean} [asked]     only those the court lists as targets of this command
  * @property {(state: import('./types.js').State, args: Record<string, unknown>) => {value: string, label: string}[]} [from]
  */
 /** @typedef {{fields: Field[], danger?: boolean, icon: string}} Question */
@@ -47,7 +49,7 @@ export const QUESTIONS = {
   AdjournHearing: {icon: 'calendar-x', danger: true, fields: [reason, {name: 'reopens_at', kind: 'time', optional: true}]},
   EndWithoutJudgment: {
     icon: 'gavel', danger: true,
-    fields: [{name: 'outcome', kind: 'select', options: ['agreement', 'stayed', 'stopped', 'returned']}, reason],
+    fields: [{name: 'outcome', kind: 'select', words: 'outcome', asked: true, options: ['agreement', 'stayed', 'stopped', 'returned']}, reason],
   },
   CloseHearing: {icon: 'gavel', danger: true, fields: []},
   Pronounce: {icon: 'gavel', fields: []},
@@ -66,9 +68,9 @@ export const QUESTIONS = {
       name: 'point', kind: 'seat', from: (state) => state.view.points.map((point) => ({value: point.id, label: pointOf(state, point.id)})),
     }],
   },
-  ChangeMode: {icon: 'monitor', fields: [{name: 'mode', kind: 'select', options: ['online', 'hybrid', 'in_person', 'remote_bench']}, reason]},
+  ChangeMode: {icon: 'monitor', fields: [{name: 'mode', kind: 'select', words: 'mode', asked: true, options: ['online', 'hybrid', 'in_person', 'remote_bench']}, reason]},
   ChangeVisibility: {
-    icon: 'eye-off', fields: [{name: 'visibility', kind: 'select', options: ['public', 'closed', 'partly_closed']}, reason],
+    icon: 'eye-off', fields: [{name: 'visibility', kind: 'select', words: 'visibility', asked: true, options: ['public', 'closed', 'partly_closed']}, reason],
   },
   ReplaceMember: {
     icon: 'users', danger: true,
@@ -79,11 +81,13 @@ export const QUESTIONS = {
   },
   CheckPapers: {
     icon: 'badge-check',
-    fields: [seat, {name: 'document', kind: 'select', options: ['id_card', 'passport', 'lawyer_card', 'warrant']}, {name: 'last4', kind: 'digits'}],
+    fields: [seat, {name: 'document', kind: 'select', words: 'document',
+      options: ['citizen_id', 'passport', 'lawyer_card', 'legal_aid_card', 'power_of_attorney', 'summons'],
+    }, {name: 'last4', kind: 'digits'}],
   },
   CallRoll: {icon: 'clipboard-check', fields: [seat, {name: 'present', kind: 'yes'}, {...reason, optional: true}]},
   RaiseHand: {
-    icon: 'hand', fields: [{name: 'reason', kind: 'select', options: ['speak', 'objection', 'request', 'cannot_hear']}, {
+    icon: 'hand', fields: [{name: 'reason', kind: 'select', words: 'hand', asked: true, options: ['speak', 'objection', 'request', 'cannot_hear']}, {
       name: 'text', kind: 'text', optional: true,
     }],
   },

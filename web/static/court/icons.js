@@ -10,6 +10,6 @@ const sprite = `${document.documentElement.dataset.static ?? '/static/'}vendor/i
  * @param {number} [size]
  */
 export function icon(name, size = 20) {
-  return html`<svg class="icon" width=${size} height=${size} aria-hidden="true" focusable="false"
+  return html`<svg class="icon icon-${size}" width=${size} height=${size} aria-hidden="true" focusable="false"
     ><use href="${sprite}#${name}"></use></svg>`;
 }

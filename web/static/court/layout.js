@@ -14,7 +14,7 @@
  * @property {string} seat       the first seat of the cell, or ''
  * @property {string[]} seats    everybody in this picture (one room camera may show several)
  * @property {string} area       CSS grid-area; '' when the cell is not shown in this form
- * @property {'stand' | 'panel' | 'side' | 'small'} size
+ * @property {'stand' | 'panel' | 'side' | 'small' | 'mini'} size
  */
 
 // The stage is a grid of 60 by 60 lines: halves, thirds, quarters and fifths all fall on a line.
@@ -46,6 +46,12 @@ export function isCriminal(view) {
  * @param {View} view */
 export function witnesses(view) {
   return view.seats.filter((seat) => seat.role === 'witness' && seat.place !== 'courtroom');
+}
+
+/** Only those who may call a witness or keep the roll see the card of the witness room.
+ * @param {View} view */
+function staff(view) {
+  return [...PANEL, 'clerk'].includes(view.you.role);
 }
 
 /** @param {View} view */
@@ -127,7 +133,7 @@ export function layout(view, form) {
   const cells = seats.map((seat) => ({
     kind: 'seat', key: seat.id, seat: seat.id, seats: groups.get(seat.id) ?? [seat.id],
     area: areas.get(seat.id) ?? '',
-    size: seat === stand ? 'stand' : form !== 'room' ? 'small' : PANEL.includes(seat.role) ? 'panel' : 'side',
+    size: seat === stand ? 'stand' : form.startsWith('phone') ? 'mini' : form !== 'room' ? 'small' : PANEL.includes(seat.role) ? 'panel' : 'side',
   }));
   const card = areas.get('#witnesses');
   if (card) cells.push({kind: 'witnesses', key: '#witnesses', seat: '', seats: [], area: card, size: 'side'});
@@ -199,7 +205,7 @@ function room(view, seats, stand) {
   const above = swap(home.above);
   const beside = swap(home.beside);
   const clerk = swap(home.clerk);
-  if (witnesses(view).length) left.splice(Math.min(left.length, 1), 0, '#witnesses');
+  if (staff(view) && witnesses(view).length) left.splice(Math.min(left.length, 1), 0, '#witnesses');
   const panel = home.panel.filter((seat) => !standing(seat.id)).map((seat) => seat.id);
 
   /** @type {Map<string, string>} */
@@ -266,7 +272,7 @@ function small(view, seats, stand, form) {
     for (const n of [0, 1]) put(others[n], area(0, 24 + n * 18, LINES, 42 + n * 18));
   } else {
     put(stand ?? undefined, area(0, 0, 28, LINES));
-    const shown = others.slice(0, 6);
+    const shown = others.slice(0, 4);
     const lines = Math.max(1, Math.ceil(shown.length / 2));
     shown.forEach((seat, n) => {
       const [row, column] = [Math.floor(n / 2), n % 2];

@@ -94,3 +94,26 @@ export function lost(view) {
 export function heard(view) {
   return view.you.place === 'courtroom' && view.you.microphone === 'open' && !view.interruption;
 }
+
+// Phases in which one person may be asked by another, and the roles that may ask; the court decides, this only opens the right question.
+const QUESTION_PHASES = ['opening', 'challenges', 'claims_check', 'questioning'];
+const ASKING_ROLES = [
+  'presiding_judge', 'judge', 'assessor', 'procurator', 'plaintiff', 'respondent', 'claimant_admin', 'respondent_admin',
+  'related_person', 'legal_rep', 'defence_counsel', 'rights_protector',
+];
+
+/**
+ * Would giving the floor to this seat mean that it asks somebody?
+ * @param {View} view
+ * @param {string} seat
+ */
+export function asks(view, seat) {
+  const role = view.seats.find((one) => one.id === seat)?.role ?? '';
+  return QUESTION_PHASES.includes(view.phase) && ASKING_ROLES.includes(role);
+}
+
+/** May this person show something on the common screen?
+ * @param {View} view */
+export function shows(view) {
+  return ['presiding_judge', 'clerk', 'expert'].includes(view.you.role) && view.you.place === 'courtroom';
+}

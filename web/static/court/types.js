@@ -10,7 +10,7 @@
  * @property {string} place
  * @property {boolean} connected
  * @property {string | number | null} since
- * @property {'open' | 'self_muted' | 'court_muted' | 'locked'} microphone
+ * @property {'open' | 'self_muted' | 'court_muted' | 'locked' | null} microphone
  * @property {string | null} hand
  * @property {boolean} mandatory
  * @property {'present' | 'absent' | null} roll
@@ -36,6 +36,8 @@
  * @property {boolean} holds_floor
  * @property {boolean} answering
  * @property {number | null} enters_at_ms
+ * @property {string} guide        key of the sentence: where the hearing is
+ * @property {string} guide_may    key of the sentence: what this person may do
  *
  * @typedef {object} View
  * @property {{id: string, case: string, court: string, pack: string, procedure: string, mode: string,
@@ -52,6 +54,7 @@
  * @property {{seat: string, reason: string, text: string, at: string | number}[]} hands
  * @property {{code: string, state: 'open' | 'done' | 'waived', reason: string}[]} checklist
  * @property {{phase: string, open_items: string[] | number}[]} next_phases
+ * @property {string[]} order      who asks or speaks in this phase, in the order of the law
  * @property {Source[]} sources
  * @property {{id: string, reason: string, since: string | number}[]} alarms
  * @property {{id: string, text: string, about: string | null, t_ms: number, by: string}[]} notes

@@ -30,7 +30,7 @@ export class Words {
    * @param {boolean} [short]
    */
   role(role, short = false) {
-    return (short && this.first([`role_short.${role}`])) || this.first([`role.${role}`]) || role;
+    return (short && this.first([`court.role.${role}`])) || this.first([`role.${role}`]) || role;
   }
 
   /**
@@ -40,6 +40,12 @@ export class Words {
    */
   phase(phase, procedure = '') {
     return this.first([`phase.${procedure}.${phase}`, `phase.${phase}`]) || phase;
+  }
+
+  /** The same where there is little room.
+   * @param {string} phase */
+  shortPhase(phase) {
+    return this.first([`court.phase.${phase}`]) || this.phase(phase);
   }
 
   /** @param {string} code */
@@ -89,6 +95,16 @@ export function addressOf(state, id = state.view.you.seat) {
 export function roleOf(state, id) {
   const seat = seatOf(state, id);
   return seat ? state.words.role(seat.role) : nameOf(state, id);
+}
+
+/**
+ * The same where there is little room: on a tile.
+ * @param {State} state
+ * @param {string} id
+ */
+export function shortRole(state, id) {
+  const seat = seatOf(state, id);
+  return seat ? state.words.role(seat.role, true) : '';
 }
 
 /**

@@ -50,7 +50,7 @@ export function assertive(before, state) {
   if (before.connection === 'open' && state.connection === 'reconnecting') return t('court.say.lost');
   if (before.connection === 'reconnecting' && state.connection === 'open') return t('court.say.back');
   if (!before.view.interruption && state.view.interruption) {
-    return t(`court.guide.${state.view.interruption.kind}`) + ' ' + t('court.say.stay');
+    return `${guide(state).lead} ${t('court.say.stay')}`;
   }
   const opened = !heard(before.view) && heard(state.view);
   const floor = state.view.floor;

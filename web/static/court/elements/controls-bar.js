@@ -5,7 +5,7 @@
 import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
-import {desk, isPending, may} from '../scene.js';
+import {desk, isPending, may, shows} from '../scene.js';
 import {button, tool} from './parts.js';
 
 /** @typedef {import('../types.js').State} State */
@@ -74,8 +74,9 @@ export class ControlsBar extends CourtElement {
       ${muteOthers ? tool(state, {
         label: t('court.tool.mute_all'), icon: 'mic-off', command: 'MuteAll', press: () => this.wish('MuteAll'),
       }) : nothing}
-      ${may(view, 'RaiseHand') || view.you.hand ? this.hand(state) : nothing}
-      ${media.sharing || may(view, 'AnnounceSource') && this.canShare() ? tool(state, {
+      ${may(view, 'RaiseHand', 'speak') && view.allowed.RaiseHand?.length || view.you.hand ? this.hand(state) : nothing}
+      <span class="wide-tools">
+      ${media.sharing || shows(view) && this.canShare() ? tool(state, {
         label: t(media.sharing ? 'court.tool.unshare' : 'court.tool.share'), icon: 'file-search', keys: 'X',
         on: media.sharing, press: () => this.send('share'),
       }) : nothing}
@@ -88,12 +89,13 @@ export class ControlsBar extends CourtElement {
       ${state.page.links.case ? html`<a class="tool" href=${state.page.links.case} target="_blank" rel="noopener">
         ${icon('book-open', 22)}<span>${t('court.tool.case')}</span></a>` : nothing}
       ${may(view, 'OpenConfidentialChannel') || may(view, 'CloseConfidentialChannel') ? this.private(state, 'tool') : nothing}
-      <span class="spring"></span>
+      </span><span class="spring"></span>
       ${clerk ? html`<p class="bar-note">${t('court.recorder.note')}</p>` : nothing}
       ${may(view, 'HoldForIncident') ? tool(state, {
         label: t('court.do.HoldForIncident'), icon: 'pause', kind: 'tool-warn', keys: 'P', command: 'HoldForIncident',
         press: () => this.ask('HoldForIncident'),
       }) : nothing}
+      <span class="wide-tools">
       ${may(view, 'StartRecess') ? tool(state, {
         label: t('court.do.StartRecess'), icon: 'coffee', press: () => this.ask('StartRecess'),
       }) : nothing}
@@ -101,7 +103,8 @@ export class ControlsBar extends CourtElement {
         label: t('court.tool.other'), icon: 'ellipsis', press: () => this.ask('decisions', {commands: other}),
       }) : nothing}
       ${may(view, 'CloseHearing') ? html`<button type="button" class="button button-danger close-hearing"
-        @click=${() => this.ask('CloseHearing')}>${t('court.do.CloseHearing')}</button>` : nothing}`;
+        @click=${() => this.ask('CloseHearing')}>${t('court.do.CloseHearing')}</button>` : nothing}</span>
+      <span class="narrow-tools">${tool(state, {label: t('court.tool.more'), icon: 'ellipsis', press: () => this.ask('more', {commands: other})})}</span>`;
   }
 
   canShare() {
@@ -154,13 +157,13 @@ export class ControlsBar extends CourtElement {
         <small>${t('court.private.note')}</small></div>` : nothing}
       <div class="party-buttons">
       ${this.microphone(state)}
-      ${may(view, 'RaiseHand') || up ? button(state, {
+      ${view.allowed.RaiseHand?.includes('speak') || up ? button(state, {
         label: up ? t('court.hand.down') : t('court.hand.up'), icon: 'hand', keys: 'H',
         kind: `button-large ${up ? 'button-on' : ''}`, command: up ? 'LowerHand' : 'RaiseHand',
         name: up && place ? t('court.hand.down_place', {number: place}) : undefined,
         press: () => (up ? this.wish('LowerHand', {seat: view.you.seat}) : this.raise(state)),
       }) : nothing}
-      ${may(view, 'RaiseHand') && !up ? button(state, {
+      ${view.allowed.RaiseHand?.includes('cannot_hear') ? button(state, {
         label: t('court.cannot_hear'), icon: 'ear-off', kind: 'button-large', command: 'RaiseHand', target: 'cannot_hear',
         press: () => this.wish('RaiseHand', {reason: 'cannot_hear'}),
       }) : nothing}

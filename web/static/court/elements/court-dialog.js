@@ -6,7 +6,7 @@ import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {AT_ONCE, QUESTIONS, utcOf} from '../dialogs.js';
 import {icon} from '../icons.js';
-import {may, openCount} from '../scene.js';
+import {asks, may, openCount} from '../scene.js';
 import {nameOf, roleOf} from '../words.js';
 import {mark} from './parts.js';
 
@@ -83,15 +83,16 @@ export class CourtDialog extends CourtElement {
       /** @type {string[]} */ (args.commands).map((command) => this.pick(t(`court.do.${command}`), QUESTIONS[command]?.icon ?? 'gavel',
         () => (QUESTIONS[command] ? this.show(command, {targets: state.view.allowed[command]}) : this.#wish(command, {})),
         state.words.has(`court.do.${command}.note`) ? t(`court.do.${command}.note`) : ''))}</div>`;
+    if (dialog === 'more') return html`${title(t('court.tool.more'))}<div class="picks">${this.more(state, /** @type {string[]} */ (args.commands))}</div>`;
     if (dialog === 'waiting') return html`${title(t('court.waiting.title'))}${this.waiting(state)}`;
     if (dialog === 'floor') return html`${title(t('court.floor.give'))}<div class="picks">${
       (state.view.allowed.GiveFloor ?? []).map((id) => this.pick(roleOf(state, id), 'mic',
-        () => (state.view.phase === 'questioning' ? this.show('GiveFloor', {seat: id, answering: state.view.floor?.answering ?? null})
+        () => (asks(state.view, id) ? this.show('GiveFloor', {seat: id, answering: state.view.floor?.answering ?? null})
           : this.#wish('GiveFloor', {seat: id})), nameOf(state, id)))}</div>`;
     if (dialog === 'keys') return html`${title(t('court.keys'))}<dl class="keys">${KEYS.map(([key, name]) => html`
       <div><dt><kbd>${key}</kbd></dt><dd>${t(`court.keys.${name}`)}</dd></div>`)}</dl>`;
     return html`${title(t('court.help'))}<p>${t('court.help.text')}</p>
-      <div class="picks">${may(state.view, 'RaiseHand') && !state.view.you.hand ? this.pick(t('court.cannot_hear'), 'ear-off',
+      <div class="picks">${state.view.allowed.RaiseHand?.includes('cannot_hear') ? this.pick(t('court.cannot_hear'), 'ear-off',
         () => this.#wish('RaiseHand', {reason: 'cannot_hear'}), t('court.help.cannot_hear')) : nothing}
         ${this.pick(t('court.help.media'), 'refresh-cw', () => { this.close(); this.send('devices'); }, t('court.help.media.note'))}
         ${this.pick(t('court.keys'), 'keyboard', () => this.show('keys'))}</div>`;
@@ -121,13 +122,28 @@ export class CourtDialog extends CourtElement {
       const icons = {Mute: 'mic-off', Unmute: 'mic', ConfirmIdentity: 'user-check', GiveFloor: 'mic', Admit: 'log-in'};
       const name = icons[/** @type {keyof typeof icons} */ (command)] ?? QUESTIONS[command]?.icon ?? 'circle';
       const main = this.pick(t(`court.do.${command}`), name, () => {
-        if (command === 'GiveFloor' && state.view.phase !== 'questioning') this.#wish(command, args);
+        if (command === 'GiveFloor' && !asks(state.view, seat)) this.#wish(command, args);
         else if (AT_ONCE.includes(command)) this.#wish(command, args);
         else this.show(command, {...args, targets: [seat]});
       });
       return command === 'Mute' ? html`${main}${this.pick(t('court.do.MuteLocked'), 'lock', () => this.#wish('Mute', {seat, locked: true}),
         t('court.do.MuteLocked.note'))}` : main;
     });
+  }
+
+  /** What the narrow bar has no room for.
+   * @param {State} state
+   * @param {string[]} commands */
+  more(state, commands) {
+    const {view, media, page, words: {t}} = state;
+    const all = ['CallWitness', 'StartRecess', ...commands, 'CloseHearing'].filter((command) => may(view, command)
+      && (command !== 'CallWitness' || view.allowed.CallWitness?.length));
+    return html`${media.camera ? this.pick(t(media.cameraOn ? 'court.camera.stop' : 'court.camera.start'), media.cameraOn ? 'video-off' : 'video',
+      () => { this.close(); this.send('camera'); }) : nothing}
+      ${all.map((command) => this.pick(t(`court.do.${command}`), QUESTIONS[command]?.icon ?? 'gavel',
+        () => (QUESTIONS[command] ? this.show(command, {targets: view.allowed[command]}) : this.#wish(command, {}))))}
+      ${page.links.case ? html`<a class="button choice-button" href=${page.links.case} target="_blank" rel="noopener">${icon('book-open', 20)}
+        <b>${t('court.tool.case')}</b></a>` : nothing}`;
   }
 
   /** @param {State} state */
@@ -190,7 +206,7 @@ export class CourtDialog extends CourtElement {
         ${options.map((one) => html`<option value=${one.value} ?selected=${args[field.name] === one.value}>${one.label}</option>`)}</select></div>`;
     }
     if (field.kind === 'select') return html`<div class="field">${label}<select id=${id} name=${field.name} ?required=${required}>
-      ${field.options?.map((one) => html`<option value=${one}>${t(`court.option.${one}`)}</option>`)}</select></div>`;
+      ${this.options(state, field).map((one) => html`<option value=${one}>${state.words.first([`court.option.${one}`, `${field.words}.${one}`])}</option>`)}</select></div>`;
     if (field.kind === 'yes') return html`<fieldset class="field yes"><legend>${t(`court.field.${field.name}`)}</legend>
       ${['true', 'false'].map((one, index) => html`<label class="check"><input type="radio" name=${field.name} value=${one}
         ?checked=${index === 0} id=${index ? `${id}-no` : id}><span>${t(`court.field.${field.name}.${one}`)}</span></label>`)}</fieldset>`;
@@ -203,6 +219,14 @@ export class CourtDialog extends CourtElement {
     if (field.kind === 'file') return html`<div class="field">${label}<p class="hint">${t('court.field.sha256.hint')}</p>
       <input id=${id} name=${field.name} type="file" required></div>`;
     return html`<div class="field">${label}<input id=${id} name=${field.name} type="text" ?required=${required}></div>`;
+  }
+
+  /** What the court would accept of these options.
+   * @param {State} state
+   * @param {Field} field */
+  options(state, field) {
+    const open = state.view.allowed[this.#open?.dialog ?? ''] ?? [];
+    return (field.options ?? []).filter((one) => !field.asked || open.includes(one));
   }
 
   /**
@@ -234,7 +258,7 @@ export class CourtDialog extends CourtElement {
       }
     }
     if (command === 'GiveFloor' && args.answering) args.purpose = 'question';
-    if (command === 'OpenConfidentialChannel') args.seats = given.targets ?? [];
+    if (command === 'OpenConfidentialChannel') args.seats = [state.view.you.seat, ...(/** @type {string[]} */ (given.targets) ?? []).slice(0, 1)];
     this.#wish(command, args);
   }
 

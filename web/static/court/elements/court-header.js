@@ -31,7 +31,7 @@ export class CourtHeader extends CourtElement {
           <time class="now" aria-label=${t('court.time', {time: now})}>${now}</time>
           ${languages(state)}
           <span class="me"><span class="initials" aria-hidden="true">${icon('user-round', 16)}</span>
-            <span class="me-role">${words.role(view.you.role)}</span><span class="me-name">${who(state, me)}</span></span>
+            <span class="me-role">${words.role(view.you.role, true)}</span><span class="me-name">${who(state, me)}</span></span>
         </div>
       </div>`;
   }

@@ -8,12 +8,18 @@ import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
 import {may} from '../scene.js';
 import {clockText, epoch} from '../time.js';
-import {roleOf} from '../words.js';
+import {pointOf, shortRole} from '../words.js';
 
 /** @typedef {import('../types.js').State} State */
 
 /** Beginnings that a clerk types most: the word after the slash, with and without marks. */
 const BEGINNINGS = ['ask', 'answer', 'objection', 'show', 'decision'];
+/** What happened that belongs in the clerk's eyes between the notes; hands, floor and microphones do not. */
+const SHOWN = [
+  'SittingStarted', 'HearingOpened', 'PhaseEntered', 'ConnectionLost', 'WitnessCalled', 'WitnessReleased', 'Removed', 'IncidentHeld',
+  'IncidentEnded', 'RecessStarted', 'RecessEnded', 'HearingSuspended', 'HearingResumed', 'AbsenceAccepted', 'TriedInAbsence', 'MediaLost',
+  'AlarmRaised', 'RecordingStarted', 'RecordingStopped', 'VisibilityChanged', 'ModeChanged', 'JudgmentPronounced', 'SeatMoved', 'ItemWaived',
+];
 const ALARMING = ['ConnectionLost', 'IncidentHeld', 'MediaLost', 'Removed', 'AlarmRaised'];
 
 /** @param {string} text */
@@ -67,7 +73,7 @@ export class CourtLog extends CourtElement {
           this.draft.about = /** @type {HTMLSelectElement} */ (event.target).value;
         }}>
           <option value="">${t('court.log.about.nobody')}</option>
-          ${about.map((seat, index) => html`<option value=${seat.id} ?selected=${this.draft.about === seat.id}>${roleOf(state, seat.id)}${
+          ${about.map((seat, index) => html`<option value=${seat.id} ?selected=${this.draft.about === seat.id}>${shortRole(state, seat.id)}${
             index < 9 ? ` · Alt+${index + 1}` : ''}</option>`)}
         </select>
         <span class="pill phase-pill">${state.words.phase(view.phase, view.hearing.procedure)}</span>
@@ -158,7 +164,7 @@ export class CourtLog extends CourtElement {
 export function logRows(state) {
   const {view, words} = state;
   const known = new Set(view.notes.map((note) => note.id));
-  const said = (/** @type {string | null} */ about) => (about ? roleOf(state, about) : '');
+  const said = (/** @type {string | null} */ about) => (about ? shortRole(state, about) : '');
   const rows = [
     ...view.notes.map((note) => ({
       key: note.id, kind: 'note', t: note.t_ms, about: said(note.about), text: note.text, time: clockText(state, note.t_ms, true),
@@ -167,7 +173,7 @@ export function logRows(state) {
       key: draft.note, kind: draft.state === 'unsent' ? 'unsent' : 'sending', t: draft.said_at_ms ?? Infinity,
       about: said(draft.about), text: draft.text, time: clockText(state, draft.said_at_ms, true),
     })),
-    ...state.log.filter((entry) => words.has(`court.log.${entry.kind}`)).map((entry, index) => ({
+    ...state.log.filter((entry) => SHOWN.includes(entry.kind)).map((entry, index) => ({
       key: `entry-${entry.t_ms}-${entry.kind}-${index}`, kind: ALARMING.includes(entry.kind) ? 'alarm' : 'event', t: entry.t_ms,
       about: '', time: clockText(state, entry.t_ms, true), text: eventText(state, entry),
     })),
@@ -180,12 +186,18 @@ export function logRows(state) {
  * @param {State['log'][number]} entry
  */
 function eventText(state, entry) {
-  const {body} = entry;
-  return state.words.t(`court.log.${entry.kind}`, {
-    who: body.seat ? roleOf(state, String(body.seat)) : '',
-    phase: body.phase ? state.words.phase(String(body.phase), state.view.hearing.procedure) : '',
-    reason: String(body.reason ?? ''),
-  });
+  const {words, view} = state;
+  /** @type {Record<string, string>} */
+  const values = {};
+  for (const [name, value] of Object.entries(entry.body)) {
+    const text = String(value ?? '');
+    if (name === 'seat' || name === 'by_seat') values[name] = shortRole(state, text);
+    else if (name === 'phase') values[name] = words.phase(text, view.hearing.procedure);
+    else if (name === 'item') values[name] = words.item(text);
+    else if (name === 'point') values[name] = pointOf(state, text);
+    else values[name] = words.first([`${name}.${text}`, `court.${name}.${text}`, `alarm.${text}`]) || text;
+  }
+  return words.t(`event.${entry.kind}`, values);
 }
 
 customElements.define('court-log', CourtLog);

@@ -5,7 +5,7 @@
 import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
-import {desk, handsInOrder, may} from '../scene.js';
+import {asks, desk, handsInOrder, may} from '../scene.js';
 import {clockText, duration, elapsed} from '../time.js';
 import {nameOf, roleOf, roleWithin, seatOf} from '../words.js';
 import {button, mark, panelHead} from './parts.js';
@@ -13,23 +13,29 @@ import {button, mark, panelHead} from './parts.js';
 /** @typedef {import('../types.js').State} State */
 
 /**
- * Who asks or speaks next in the order of the law: the first after the present holder who may be given the floor.
- * @param {State['view'] & {order?: string[]}} view
+ * Who asks or speaks next in the order of the law: the first after the last speaker who may be given the floor.
+ * @param {State} state
  */
-export function nextInOrder(view) {
-  const order = view.order ?? [];
-  const from = view.floor ? order.indexOf(view.floor.seat) : -1;
-  return order.slice(from + 1).find((seat) => may(view, 'GiveFloor', seat) && seat !== view.you.seat) ?? null;
+export function nextInOrder(state) {
+  const {view, log} = state;
+  const given = log.findLast((entry) => entry.kind === 'FloorGiven' || entry.kind === 'PhaseEntered');
+  const last = view.floor?.seat ?? (given?.kind === 'FloorGiven' ? String(given.body.seat) : null);
+  const from = last === null ? -1 : view.order.indexOf(last);
+  return view.order.slice(from + 1).find((seat) => view.allowed.GiveFloor?.includes(seat)) ?? null;
 }
 
 /**
- * Give the floor; who asks needs somebody to answer, so that is asked first.
+ * Give the floor to the next in order: who asks goes on asking the one who has been answering.
  * @param {CourtElement} element
  * @param {State} state
  * @param {string} seat
  */
-export function giveFloor(element, state, seat) {
-  element.ask('GiveFloor', {seat, answering: state.view.floor?.answering ?? null});
+function inviteNext(element, state, seat) {
+  const {view} = state;
+  if (!asks(view, seat)) element.wish('GiveFloor', {seat});
+  else if (view.floor?.answering && view.floor.answering !== seat) {
+    element.wish('GiveFloor', {seat, answering: view.floor.answering, purpose: 'question'});
+  } else element.ask('GiveFloor', {seat, answering: view.seats.find((one) => one.role === 'defendant')?.id ?? null});
 }
 
 export class FloorBar extends CourtElement {
@@ -40,7 +46,7 @@ export class FloorBar extends CourtElement {
     const {floor} = view;
     const controls = desk(view) !== 'party';
     if (!controls && !floor) return nothing;
-    const next = nextInOrder(view);
+    const next = nextInOrder(state);
     const article = view.phases.find((phase) => phase.state === 'now')?.article ?? '';
     const turn = floor ? t('court.floor.turn', {time: duration(elapsed(state, floor.since))}) : '';
     return html`<section class="panel floor" aria-label=${t('court.floor')} data-region="floor" tabindex="-1">
@@ -62,7 +68,7 @@ export class FloorBar extends CourtElement {
         ${button(state, {
           label: t('court.floor.invite_next'), kind: 'button-small', command: 'GiveFloor', target: next,
           name: t('court.floor.invite_name', {who: roleOf(state, next), name: nameOf(state, next)}),
-          press: () => giveFloor(this, state, next),
+          press: () => inviteNext(this, state, next),
         })}</div>` : nothing}
     </section>`;
   }

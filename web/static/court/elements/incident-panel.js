@@ -4,7 +4,7 @@ import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
 import {desk, isPending, may} from '../scene.js';
 import {clockText} from '../time.js';
-import {nameOf, roleOf} from '../words.js';
+import {nameOf, shortRole} from '../words.js';
 import {panelHead, pill} from './parts.js';
 
 /** @typedef {import('../types.js').State} State */
@@ -22,12 +22,14 @@ export class IncidentPanel extends CourtElement {
   template(state) {
     const {view, words: {t}} = state;
     if (!view.interruption || desk(view) === 'party') return nothing;
-    const required = view.seats.filter((seat) => seat.mandatory);
+    const bench = view.seats.filter((seat) => seat.mandatory && seat.connected && ['presiding_judge', 'judge', 'assessor'].includes(seat.role));
+    const required = view.seats.filter((seat) => seat.mandatory && !(bench.length > 1 && bench.includes(seat)));
     return html`
       <section class="panel" aria-label=${t('court.required')} data-region="floor" tabindex="-1">
         ${panelHead('users-round', t('court.required'))}
-        <ul class="required">${required.map((seat) => html`<li>
-          <span>${roleOf(state, seat.id)}<small>${nameOf(state, seat.id)}</small></span>
+        <ul class="required">${bench.length > 1 ? html`<li><span>${t('court.panel')} (${bench.length})</span>
+          ${pill('ok', 'check', t('court.required.here'))}</li>` : nothing}${required.map((seat) => html`<li>
+          <span>${shortRole(state, seat.id)}${seat.connected ? nothing : html`<small>${nameOf(state, seat.id)}</small>`}</span>
           ${!seat.connected ? pill('bad', 'wifi-off', t('court.required.lost'))
             : ['courtroom', 'deliberation_room'].includes(seat.place) || view.interruption?.kind !== 'incident_hold'
               ? pill('ok', 'check', t('court.required.here')) : pill('warn', 'clock', t(`court.tile.away.${seat.place}`))}

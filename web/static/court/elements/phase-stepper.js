@@ -18,12 +18,12 @@ export class PhaseStepper extends CourtElement {
         <li class="step step-${phase.state}" aria-current=${phase.state === 'now' ? 'step' : 'false'}
           title=${[name(phase.code), phase.article].filter(Boolean).join(' · ')}>
           ${phase.state === 'done' ? icon('check', 18) : html`<span class="disc" aria-hidden="true">${n + 1}</span>`}
-          <span>${name(phase.code)}</span>
+          <span>${words.shortPhase(phase.code)}</span>
           ${phase.state === 'done' ? html`<span class="visually-hidden">${t('court.phase.done')}</span>` : ''}
         </li>`)}</ol>
       <p class="steps-short" aria-hidden="true">
         <span>${t('court.phase.of', {number: index + 1, count: view.phases.length})} ·
-          <b>${now ? name(now.code) : ''}</b></span>
+          <b>${now ? words.shortPhase(now.code) : ''}</b></span>
         <span class="steps-me">${nameOf({people}, view.you.seat)} · ${words.role(view.you.role, true)}</span>
       </p>
       <div class="steps-bars" aria-hidden="true">${view.phases.map((phase) => html`<i class="step-${phase.state}"></i>`)}</div>

@@ -3,7 +3,7 @@ import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {recorder, recorderAlarms} from '../recorder.js';
 import {clockText} from '../time.js';
-import {roleOf} from '../words.js';
+import {shortRole} from '../words.js';
 import {panelHead, pill} from './parts.js';
 
 /** @typedef {import('../types.js').State} State */
@@ -34,7 +34,7 @@ export class RecorderPanel extends CourtElement {
     const kind = {on: 'ok', gap: 'warn', stopped: 'bad', off: 'line'}[light.kind];
     return html`<section class="panel recorder-panel" aria-label=${t('court.recorder')} data-region="recorder" tabindex="-1">
       ${panelHead('disc', t('court.recorder'), pill(kind, light.icon, light.text))}
-      <ul>${sounds.map((source) => html`<li><span>${roleOf(state, source.seats[0])}</span>
+      <ul>${sounds.map((source) => html`<li><span>${shortRole(state, source.seats[0])}</span>
         <span class="level" data-source=${source.id} aria-hidden="true"><i></i></span>
         <small>${view.recording.on && !view.interruption ? t('court.recorder.written') : t('court.recorder.not_written')}</small></li>`)}</ul>
       ${recorderAlarms(state).map((alarm) => html`<p class="lost">${state.words.first([`alarm.${alarm.reason}`]) || alarm.reason}

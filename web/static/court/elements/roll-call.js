@@ -3,7 +3,7 @@ import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
 import {may} from '../scene.js';
-import {nameOf, pointOf, roleOf} from '../words.js';
+import {nameOf, pointOf, shortRole} from '../words.js';
 import {button, panelHead} from './parts.js';
 
 /** @typedef {import('../types.js').State} State */
@@ -49,7 +49,7 @@ export class RollCall extends CourtElement {
     const place = seat.place === 'courtroom' ? pointOf(state, seat.point) : t(`court.tile.away.${seat.place}`);
     const admit = may(view, 'Admit', seat.id) && view.allowed.Admit?.length;
     return html`<tr class=${seat.connected ? '' : 'row-away'}>
-      <th scope="row"><b>${roleOf(state, seat.id)}</b><span>${name}</span></th>
+      <th scope="row"><b>${shortRole(state, seat.id)}</b><span>${name}</span></th>
       <td>${seat.connected ? place : html`<span class="lost">${icon('wifi-off', 16)}${t('court.roll.away')}</span>`}</td>
       <td class="checks">${this.check(state, 'papers', seat.papers)}${this.check(state, 'oral', seat.oral)}
         ${this.check(state, 'duties', seat.duties)}</td>
@@ -58,7 +58,7 @@ export class RollCall extends CourtElement {
         name: t('court.roll.admit_name', {name}), press: () => this.wish('Admit', {seats: [seat.id]}),
       }) : nothing}
       ${actions.filter((one) => one !== 'Admit').length ? html`<button type="button" class="more"
-        aria-label=${t('court.tile.actions', {who: roleOf(state, seat.id), name})}
+        aria-label=${t('court.tile.actions', {who: shortRole(state, seat.id), name})}
         @click=${() => this.ask('seat', {seat: seat.id, actions: actions.filter((one) => one !== 'Admit')})}
         >${icon('ellipsis', 18)}</button>` : nothing}</td></tr>`;
   }
@@ -85,7 +85,7 @@ export class HelpList extends CourtElement {
     const calls = view.hands.filter((hand) => hand.reason === 'cannot_hear');
     return html`<section class="panel help" aria-label=${t('court.needs_help')}>
       ${panelHead('life-buoy', html`${t('court.needs_help')} ${calls.length ? html`<span class="count">${calls.length}</span>` : nothing}`)}
-      ${calls.length ? html`<ul>${calls.map((hand) => html`<li><span><b>${roleOf(state, hand.seat)}</b>
+      ${calls.length ? html`<ul>${calls.map((hand) => html`<li><span><b>${shortRole(state, hand.seat)}</b>
         <small>${nameOf(state, hand.seat)} · ${t('court.hand.cannot_hear')}</small></span>
         ${view.allowed.LowerHand?.includes(hand.seat) ? button(state, {
           label: t('court.help.done'), kind: 'button-small', command: 'LowerHand', target: hand.seat,

@@ -6,7 +6,7 @@ import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
 import {duration, elapsed} from '../time.js';
-import {addressOf, initials, nameOf, pointOf, roleOf, seatOf} from '../words.js';
+import {addressOf, initials, nameOf, pointOf, roleOf, seatOf, shortRole} from '../words.js';
 import {markFrame} from '../times.js';
 
 /** @typedef {import('../types.js').State} State */
@@ -66,7 +66,7 @@ export class SeatTile extends CourtElement {
     const away = seat.place !== 'courtroom' && seat.place !== 'confidential_channel';
     const own = id === state.view.you.seat;
     const picture = Boolean(this.#stream) && !gone && !away;
-    const role = seats.length > 1 ? t('court.panel') : own ? t('court.you_tile', {you: addressOf(state)}) : roleOf(state, id);
+    const role = seats.length > 1 ? t(this.cell.size === 'mini' ? 'court.panel.mini' : 'court.panel') : own ? t('court.you_tile', {you: addressOf(state)}) : (this.cell.size === 'mini' && state.words.first([`court.role_mini.${seat.role}`])) || shortRole(state, id);
     const names = seats.map((one) => nameOf(state, one) + (seats.length > 1 && seatOf(state, one)?.role === 'presiding_judge'
       ? ` (${t('court.presiding')})` : '')).join(' · ');
     const sign = away || gone ? null : this.sign(state, seat);
@@ -88,7 +88,7 @@ export class SeatTile extends CourtElement {
             ? html`<i class="bars"><i></i><i></i><i></i></i>` : icon(one, 16))}
             ${sign.shown ? html`<span class="sign-word">${sign.shown}</span>` : nothing}</span>` : nothing}
         </div>`}
-        ${this.actions(state, id).length ? html`<button type="button" class="tile-more"
+        ${this.cell.size !== 'mini' && this.actions(state, id).length ? html`<button type="button" class="tile-more"
           aria-label=${t('court.tile.actions', {who: roleOf(state, id), name: nameOf(state, id)})}
           @click=${() => this.ask('seat', {seat: id, actions: this.actions(state, id)})}>${icon('ellipsis', 20)}</button>` : nothing}
       </div>`;
@@ -117,6 +117,7 @@ export class SeatTile extends CourtElement {
     if (this.weak) return {kind: 'warn', icons: ['wifi-low'], shown: t('court.tile.weak'), word: t('court.tile.weak')};
     const speaking = this.speaking && seat.microphone === 'open';
     if (speaking) return {kind: 'speaking', icons: ['bars'], shown: t('court.tile.speaking'), word: t('court.tile.speaking')};
+    if (!seat.microphone) return null;
     const icons = {open: ['mic'], self_muted: ['mic-off'], court_muted: ['lock', 'mic-off'], locked: ['lock', 'mic-off']};
     const held = seat.microphone === 'locked' || seat.microphone === 'court_muted';
     return {
