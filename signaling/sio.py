@@ -123,6 +123,13 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
         self._async = {**self._async, "websocket": _WebSocket}
 
 
+async def end(engine: Any) -> None:
+    """Close an engine's socket after what is queued, whatever the other end does. The library by itself would wait for
+    a writer that may have ended already, and then for the other end to close."""
+    await engine.close(wait=False, reason=engineio.AsyncServer.reason.SERVER_DISCONNECT)
+    await engine.queue.put(None)
+
+
 class _Server(socketio.AsyncServer):  # type: ignore[misc]
     def _engineio_server_class(self) -> type[engineio.AsyncServer]:
         return _Engine
@@ -133,8 +140,8 @@ class _Server(socketio.AsyncServer):  # type: ignore[misc]
 
     def _close_if_silent(self, eio_sid: str) -> None:
         known = any(self.manager.sid_from_eio_sid(eio_sid, one) for one in self.namespace_handlers)
-        if not known and eio_sid in self.eio.sockets:
-            self.start_background_task(self.eio.disconnect, eio_sid)
+        if not known and (engine := self.eio.sockets.get(eio_sid)) is not None:
+            self.start_background_task(end, engine)
 
 
 class _Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
@@ -185,6 +192,7 @@ class Door:
         self._server = _Server(
             async_mode="aiohttp",
             transports=["websocket"],
+            namespaces=[namespace],
             cors_allowed_origins=self._is_ours,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
@@ -219,16 +227,16 @@ class Door:
         """Say good-bye and close; what was sent before still arrives."""
         engine = self._engine_socket(connection)
         await self._server.disconnect(connection, namespace=self._namespace)
-        if engine is not None and not engine.closed:
-            await self._server.eio.disconnect(engine.sid)
+        if engine is not None:
+            await end(engine)
 
     def disconnect_soon(self, connection: str) -> None:
         tasks.spawn(self.disconnect(connection), name="good-bye", owner=self._tasks)
 
     async def close(self) -> None:
         await tasks.stop(self._tasks)
-        for sid in list(self._server.eio.sockets):
-            await self._server.eio.disconnect(sid)
+        for engine in list(self._server.eio.sockets.values()):
+            await end(engine)
         if self._server.eio.service_task_handle is not None:
             await self._server.shutdown()
 

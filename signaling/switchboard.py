@@ -215,6 +215,7 @@ class Switchboard:
             await node.ask(control.CloseRoom(room=orphan))
 
     async def _adopted(self, room: Room, sitting: str) -> None:
+        await self._court.anchor(room.hearing, self._court.hearing_ms(room.now))
         await self._recover(room, sitting)
         for line in list(room.lines.values()):
             self._lines.serve_soon(room, line)

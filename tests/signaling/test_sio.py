@@ -118,9 +118,7 @@ async def test_a_flood_of_frames_ends_the_connection(house: House) -> None:
         assert await text(socket) == "closed 1008"
 
 
-async def test_whoever_opens_a_socket_and_says_nothing_is_let_go(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_whoever_opens_a_socket_and_says_nothing_is_let_go(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sio, "CONNECT_WITHIN_S", 0.1)
     async with house.socket() as socket:
         assert (await text(socket)) in ("1", "closed 1000")

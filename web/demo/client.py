@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import socketio
 
 from hearing import tasks
@@ -58,6 +59,7 @@ class CourtClient:
         self._lost = asyncio.Event()
         self._greeted = asyncio.Event()
         self._socket: socketio.AsyncClient | None = None
+        self._session: aiohttp.ClientSession | None = None
 
     # -- connection --------------------------------------------------------------------------------------------------
 
@@ -74,6 +76,8 @@ class CourtClient:
         await tasks.stop(self._tasks)
         if self._socket is not None:
             await self._socket.disconnect()
+        if self._session is not None:
+            await self._session.close()
 
     async def drop(self) -> None:
         """Lose the connection without a word, as a network does; it is resumed when `reconnect` is set."""
@@ -84,7 +88,10 @@ class CourtClient:
 
     async def _open(self) -> None:
         self._lost, self._greeted = asyncio.Event(), asyncio.Event()
-        socket = self._socket = socketio.AsyncClient(reconnection=False)
+        if self._session is None:
+            # Ours, because the library would leave its own behind after each lost connection.
+            self._session = aiohttp.ClientSession()
+        socket = self._socket = socketio.AsyncClient(reconnection=False, http_session=self._session)
         for event in ("welcome", "entry", "signal"):
             socket.on(event, self._receiver(event), namespace=NAMESPACE)
         socket.on("disconnect", self._disconnected(self._lost), namespace=NAMESPACE)
