@@ -4,14 +4,13 @@ A payload comes from a stranger's browser: whatever is too short or contradicts 
 """
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 OPUS_LONGEST_MS = 120.0
 KEY_FRAME_MARK = b"\x9d\x01\x2a"
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One RTP packet in the order it was sent. `timestamp` no longer wraps, `arrival` is the monotonic clock."""
 
     timestamp: int
@@ -20,8 +19,7 @@ class Packet:
     arrival: float
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One encoded frame. `duration_ms` is exact for Opus; 0 for video, where only the next frame tells."""
 
     timestamp: int

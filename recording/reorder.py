@@ -5,7 +5,7 @@ nobody after this file knows that they wrap.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from recording.depacketise import Packet
 
@@ -15,8 +15,7 @@ OPENING_LIMIT_S = 0.5
 JUMP = 3000  # packets; farther than this is another numbering (a new encoder), not a late packet
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(NamedTuple):
     """A packet whose turn has come, and how many before it were given up as lost."""
 
     packet: Packet
@@ -72,6 +71,21 @@ class Reorder:
             self.late += 1
             return
         self._waiting[number] = Packet(extended, marker, payload, arrival)
+
+    def in_turn(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> Packet | None:
+        """The packet itself when it is the very next one and nothing is held, which is nearly always; else None.
+
+        After None nothing has happened yet: call `push`.
+        """
+        number = self._next
+        if number is None or self._waiting or self._jumped or seq != number & 0xFFFF:
+            return None
+        near = self._timestamp
+        assert near is not None
+        timestamp = near + ((timestamp - near + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+        self._highest, self._timestamp = number, timestamp
+        self._next = number + 1
+        return Packet(timestamp, marker, payload, arrival)
 
     def ready(self, now: float, *, at_once: bool = False) -> Iterator[Ordered]:
         """Packets whose turn has come. With `at_once` nothing is waited for: the stream ends here."""

@@ -9,9 +9,8 @@ every player conceals; it is counted in the side-car, not told as a gap. A pictu
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from recording import webm
 from recording.depacketise import Frame, Opus, Packet, Vp8
@@ -31,8 +30,7 @@ KEY_EVERY_MS = 10_000  # a player can only enter at a key frame
 PICTURE_MS = (10.0, 1000.0)  # the time between two pictures, within reason
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A frame that waits for `SETTLE_S`, and the gap before it, if there is one."""
 
     frame: Frame
@@ -90,8 +88,16 @@ class Stream:
     def rtp(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> None:
         if self._paused is not None or self._closed:
             return
-        self._reorder.push(seq, timestamp, marker, payload, arrival)
-        self.poll(arrival)
+        packet = self._reorder.in_turn(seq, timestamp, marker, payload, arrival)
+        if packet is None:
+            self._reorder.push(seq, timestamp, marker, payload, arrival)
+            self._order(arrival)
+        else:
+            frame = self._push(packet)
+            if frame is not None:
+                self._place(frame, arrival)
+        if self._settling:
+            self._hand_on(arrival - SETTLE_S)
 
     def poll(self, now: float) -> None:
         if self._reorder.idle and not self._settling:
@@ -163,13 +169,14 @@ class Stream:
 
     def _order(self, now: float, *, at_once: bool = False) -> None:
         if self._reorder.opening:
+            if not at_once and self._reorder.still_opening(now):
+                return
             if not self._believed(now):
                 if at_once:
                     self._reorder.restart()
                 return
             self._refuse_the_past()
-            if at_once or not self._reorder.still_opening(now):
-                self.sync.begin(self._reorder.waiting())
+            self.sync.begin(self._reorder.waiting())
         for ordered in self._reorder.ready(now, at_once=at_once):
             if ordered.lost:
                 self.lost += ordered.lost
