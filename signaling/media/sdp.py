@@ -63,8 +63,11 @@ class Description:
 Attributes = list[tuple[str, str]]
 
 
-def read(text: str) -> Description:
-    """`Malformed` with the reason when this is not an offer or answer a browser makes."""
+def read(text: str, media_limit: int = MEDIA_LIMIT) -> Description:
+    """`Malformed` with the reason when this is not an offer or answer a browser makes.
+
+    `media_limit` is for offers; an answer has as many m-lines as our offer had, two for each person in the courtroom.
+    """
     if len(text) > SIZE_LIMIT or len(text.encode()) > SIZE_LIMIT:
         raise Malformed(f"SDP above the limit of {SIZE_LIMIT >> 10} KB")
     lines = text.replace("\r", "").split("\n")
@@ -79,8 +82,8 @@ def read(text: str) -> Description:
         if line.startswith("m="):
             current = []
             sections.append((line[2:], current))
-            if len(sections) > MEDIA_LIMIT:
-                raise Malformed(f"SDP of more than {MEDIA_LIMIT} m-lines")
+            if len(sections) > media_limit:
+                raise Malformed(f"SDP of more than {media_limit} m-lines")
         elif line.startswith("a="):
             name, _, value = line[2:].partition(":")
             current.append((name, value))

@@ -113,7 +113,7 @@ class Subscriber(Peer):
     def accept(self, offer: int, text: str, now: float) -> None:
         if offer != self._outstanding:
             raise Malformed(f"an answer to offer {offer}; outstanding is {self._outstanding or 'none'}")
-        answer = sdp.read(text)
+        answer = sdp.read(text, len(self._places))
         places = {place.mid: place for place in self._places}
         if [one.mid for one in answer.media] != list(places)[: len(answer.media)] or len(answer.media) != len(places):
             raise Malformed("the answer has other m-lines than the offer")
