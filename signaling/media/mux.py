@@ -3,6 +3,7 @@
 """
 
 import asyncio
+import errno
 import socket
 import time
 from collections import Counter
@@ -135,19 +136,27 @@ class Mux:
 
 def _bind(host: str, port: int) -> socket.socket:
     """A non-blocking socket with large buffers; for every address one socket that speaks IPv6 and IPv4."""
-    family = socket.AF_INET6 if (":" in host or not host) and socket.has_ipv6 else socket.AF_INET
+    families = [socket.AF_INET6, socket.AF_INET] if not host else [socket.AF_INET6 if ":" in host else socket.AF_INET]
+    for family in families:
+        try:
+            return _bind_one(family, host, port)
+        except OSError as error:
+            # A kernel without IPv6 serves IPv4 alone; a port in use is somebody's mistake.
+            if family == families[-1] or error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _bind_one(family: int, host: str, port: int) -> socket.socket:
+    found = socket.socket(family, socket.SOCK_DGRAM)
     try:
-        found = socket.socket(family, socket.SOCK_DGRAM)
         if family == socket.AF_INET6:
             found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        found.bind((host or ("::" if family == socket.AF_INET6 else "0.0.0.0"), port))
+        found.bind((host, port))
+        found.setblocking(False)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
     except OSError:
-        if host:
-            raise
-        # A kernel without IPv6.
-        found = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        found.bind(("0.0.0.0", port))
-    found.setblocking(False)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+        found.close()
+        raise
     return found

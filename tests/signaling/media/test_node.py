@@ -1,14 +1,53 @@
-"""Two seats meet over the real socket; what the plan says is what the wire carries."""
+"""Seats meet over the real socket; what the plan says is what the wire carries, whatever else happens."""
 
+import asyncio
+import os
+import secrets
+import socket
+import struct
+import time
 from pathlib import Path
 
-from tests.signaling.media.court import Picture, Tone, court, until
+import pytest
+from aioice import stun
+from OpenSSL import SSL
+
+from hearing.errors import Malformed
+from signaling import control
+from signaling.media import node as node_module
+from signaling.media import peer as peer_module
+from signaling.media import subscriber as subscriber_module
+from tests.signaling.media.court import Browser, Court, Picture, Tone, court, until
+from tests.signaling.media.test_sdp import AIORTC, CHROMIUM
+
+MIC, CAM = ("j-mic", "clerk", "audio"), ("j-cam", "clerk", "video")
+KEPT = [("j-mic", "recorder", "audio"), ("j-cam", "recorder", "video")]
+
+
+def unbroken(browser: Browser) -> bool:
+    """Every stream arrived whole: no number is missing between the first and the last."""
+    for numbers in browser.sequence.values():
+        first = numbers[0]
+        steps = sorted({(number - first) & 0xFFFF for number in numbers})
+        if steps != list(range(len(steps))):
+            return False
+    return True
+
+
+async def meeting(room: Court) -> tuple[Browser, Browser]:
+    """The judge is heard and seen by the clerk and the recorder."""
+    judge, clerk = room.seat("judge"), room.seat("clerk")
+    await room.plan(MIC, CAM, *KEPT)
+    await clerk.subscribe()
+    await judge.publish({"j-mic": Tone(), "j-cam": Picture()})
+    await until(lambda: min(clerk.received.get(one, 0) for one in ("j-mic", "j-cam")) > 5, what="clerk sees and hears")
+    return judge, clerk
 
 
 async def test_two_seats_hear_and_see_each_other(tmp_path: Path) -> None:
     async with court(tmp_path) as room:
         judge, clerk = room.seat("judge"), room.seat("clerk")
-        await room.plan(("j-mic", "clerk", "audio"), ("j-cam", "clerk", "video"), ("c-mic", "judge", "audio"))
+        await room.plan(MIC, CAM, ("c-mic", "judge", "audio"))
         await judge.subscribe()
         await clerk.subscribe()
         await judge.publish({"j-mic": Tone(), "j-cam": Picture()})
@@ -17,3 +56,309 @@ async def test_two_seats_hear_and_see_each_other(tmp_path: Path) -> None:
         await until(lambda: min(clerk.received.get(one, 0) for one in ("j-mic", "j-cam")) > 10, what="clerk sees")
         statistics = await room.statistics()
         assert statistics.egress["judge"].packets >= judge.packets > 0
+        assert unbroken(judge) and unbroken(clerk)
+
+
+async def test_a_closed_edge_carries_nothing_and_opens_without_a_new_offer(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        _, clerk = await meeting(room)
+        offers = clerk.offers
+        await room.plan()
+        await asyncio.sleep(0.05)  # what was on its way
+        before, kept = clerk.packets, [len(one.packets) for one in room.sink.tracks]
+        arrived = {one.source: one.packets for one in (await room.statistics()).sources}
+        await asyncio.sleep(0.6)
+        assert clerk.packets == before, "by the listener's own count"
+        assert [len(one.packets) for one in room.sink.tracks] == kept
+        statistics = await room.statistics()
+        assert all(one.packets > arrived[one.source] + 5 for one in statistics.sources), "the publisher keeps sending"
+        assert not any(one.open for one in statistics.edges)
+
+        await room.plan(MIC, CAM, *KEPT)
+        heard, seen = clerk.received["j-mic"], clerk.received["j-cam"]
+        await until(lambda: clerk.received["j-mic"] > heard + 5 and clerk.received["j-cam"] > seen + 5)
+        assert clerk.offers == offers and unbroken(clerk)
+        assert [one.calls for one in room.sink.tracks] == [["pause", "resume"]] * 2
+
+
+async def test_a_seat_without_an_edge_is_connected_and_receives_nothing(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        await meeting(room)
+        witness = room.seat("witness")
+        await witness.subscribe()
+        await until(lambda: control.PeerConnected(peer="witness-sub") in room.news, what="the witness is connected")
+        await asyncio.sleep(0.3)
+        statistics = await room.statistics()
+        assert statistics.egress["witness"] == control.Traffic(packets=0, bytes=0)
+        assert statistics.egress["clerk"].packets > 0 and witness.packets == 0
+
+
+async def test_a_late_joiner_gets_a_key_frame_at_once(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        await meeting(room)
+        asked = sum(one.key_frames_asked for one in (await room.statistics()).sources)
+        witness = room.seat("witness")
+        await witness.subscribe()
+        await until(lambda: control.PeerConnected(peer="witness-sub") in room.news)
+        start = time.monotonic()
+        await room.plan(MIC, CAM, *KEPT, ("j-cam", "witness", "video"))
+        await until(lambda: witness.received.get("j-cam", 0) > 0, 3, "the witness sees")
+        assert time.monotonic() - start < 2.0
+        assert sum(one.key_frames_asked for one in (await room.statistics()).sources) > asked
+
+
+async def test_lines_are_reused_when_publishers_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriber_module, "DEPARTED_LINGER", 0.0)
+    async with court(tmp_path) as room:
+        clerk = room.seat("clerk")
+        await clerk.subscribe()
+        for number in range(3):
+            source = f"mic-{number}"
+            await room.plan((source, "clerk", "audio"))
+            guest = room.seat(f"guest-{number}")
+            await guest.publish({source: Tone()})
+            await until(lambda source=source: source in clerk.streams.values(), what="it is offered")
+            meter = room.node.rooms["room"].meter(source, "audio", "clerk")
+            await until(lambda meter=meter: meter.packets > 10, what="it is heard")
+            await guest.close()
+            await until(lambda: not clerk.streams, what="it is gone from the offer")
+        assert clerk.sub is not None and len(clerk.sub.getTransceivers()) == 2
+
+
+async def test_who_leaves_is_known_at_once_and_who_comes_back_goes_on(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        judge, clerk = await meeting(room)
+        offers = clerk.offers
+        await judge.close()
+        await until(lambda: control.PeerLost(peer="judge-pub", reason="left") in room.news)
+        assert [one.calls for one in room.sink.tracks] == [["close: left"]] * 2
+        again = room.seat("judge")
+        await again.publish({"j-mic": Tone(), "j-cam": Picture()})
+        heard, seen = clerk.received["j-mic"], clerk.received["j-cam"]
+        await until(lambda: clerk.received["j-mic"] > heard + 5 and clerk.received["j-cam"] > seen + 5)
+        assert clerk.offers == offers and unbroken(clerk), "the same stream goes on"
+        assert len(room.sink.tracks) == 4, "a new connection is a new track"
+
+
+async def test_loss_on_the_way_in_is_repaired(tmp_path: Path) -> None:
+    count = 0
+
+    def lose() -> bool:
+        nonlocal count
+        count += 1
+        return count > 100 and count % 13 == 0
+
+    async with court(tmp_path, loss=lose) as room:
+        _, clerk = await meeting(room)
+        await until(lambda: clerk.received["j-cam"] > 60, 12)
+        picture = next(one for one in (await room.statistics()).sources if one.kind == "video")
+        assert picture.recovered > 0, "something was lost and came again"
+        assert picture.lost <= 2, "nothing but what is on its way"
+
+
+def hostile() -> list[bytes]:
+    """Everything a stranger may send."""
+    client = SSL.Connection(SSL.Context(SSL.DTLS_METHOD), None)
+    client.set_connect_state()
+    with pytest.raises(SSL.WantReadError):
+        client.do_handshake()
+    header = struct.pack("!HHI", 1, 0, stun.COOKIE) + secrets.token_bytes(12)
+    return [
+        b"",
+        b"\x00",
+        b"\x17",
+        b"\x80",
+        b"\x80\x60",
+        b"\x80\x60" + secrets.token_bytes(198),
+        b"\x80\xc8" + secrets.token_bytes(60),
+        b"\x15\xfe\xff" + bytes(8) + b"\x00\x02\x02\x28",
+        b"\x15\xfe\xff" + bytes(8) + b"\x00\x02\x01\x00",
+        b"\x16\xfe\xff" + secrets.token_bytes(80),
+        client.bio_read(2000),
+        header,
+        header[:2] + b"\x00\x40" + header[4:],
+        header[:2] + b"\x00\x08" + header[4:] + b"\x00\x06\x00\x40abcd",
+        header[:2] + b"\x00\x08" + header[4:] + b"\x00\x06\x00\x04\xff\xfe\xfd\xfc",
+        header[:2] + b"\x00\x0c" + header[4:] + b"\x00\x20\x00\x08\x00\x09\x00\x01\x02\x03\x04\x05",
+        b"\xff" * 1400,
+        secrets.token_bytes(2048),
+    ]
+
+
+async def test_hostile_datagrams_get_silence_and_cost_the_call_nothing(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        judge, clerk = await meeting(room)
+        stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        stranger.setblocking(False)
+        target = ("127.0.0.1", room.node.mux.port)
+        before = sum((await room.statistics()).dropped.values())
+        sent = 0
+        for _ in range(50):
+            for datagram in hostile():
+                stranger.sendto(datagram, target)
+                sent += 1
+            await asyncio.sleep(0.01)
+        heard = clerk.received["j-mic"]
+        await until(lambda: clerk.received["j-mic"] > heard + 10)
+        dropped = (await room.statistics()).dropped
+        assert sum(dropped.values()) - before == sent, dropped
+        assert {"empty", "short", "stun", "stranger"} <= set(dropped)
+        with pytest.raises(BlockingIOError):
+            stranger.recv(100)
+        stranger.close()
+        assert judge.pub is not None and judge.pub.connectionState == "connected"
+        assert unbroken(clerk)
+
+
+async def test_garbage_from_a_proven_address_is_dropped_too(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        judge, clerk = await meeting(room)
+        assert judge.pub is not None
+        ice = judge.pub.getTransceivers()[0].sender.transport.transport._connection
+        transport = ice._nominated[1].protocol.transport
+        target = ice._nominated[1].remote_addr
+        for datagram in hostile():
+            # Not the two alerts and the handshake: from its own address a peer may end its own call.
+            if datagram[:1] not in (b"\x15", b"\x16"):
+                transport.sendto(datagram, target)
+        heard = clerk.received["j-mic"]
+        await until(lambda: clerk.received["j-mic"] > heard + 10)
+        assert (await room.statistics()).dropped["srtp"] >= 1 and unbroken(clerk)
+
+
+async def test_packets_go_on_when_the_controller_dies_and_the_next_one_learns_the_state(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        _, clerk = await meeting(room)
+        assert room.link is not None
+        await room.link.close()
+        before = clerk.packets
+        await asyncio.sleep(0.5)
+        assert clerk.packets > before + 15 and unbroken(clerk)
+        await room.connect(generation=2)
+        (state,) = room.link.state.rooms
+        assert (state.room, state.version) == ("room", 1) and set(state.edges) == {MIC, CAM, *KEPT}
+        peers = {one.peer: one for one in state.peers}
+        assert peers["judge-pub"].connected and peers["clerk-sub"].connected
+        assert {one.source for one in peers["clerk-sub"].streams} == {"j-mic", "j-cam"}
+        assert 1000 <= state.hearing_ms < 60_000
+        with pytest.raises(Malformed, match="older"):
+            await room.ask(control.SetEdges(room="room", version=0, edges=()))
+        await room.plan(MIC)
+        assert clerk.packets > before
+
+
+async def test_a_peer_that_never_connects_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer_module, "SETUP_TIMEOUT", 0.5)
+    async with court(tmp_path) as room:
+        for number in range(3):
+            seat = f"s{number}"
+            await room.ask(control.CreatePeer(peer=f"p{number}", room="room", seat=seat, direction="pub"))
+            await room.ask(control.Offer(peer=f"p{number}", sdp=CHROMIUM, sources={"0": f"mic-{number}"}))
+        await until(lambda: sum(control.PeerLost(peer=f"p{n}", reason="idle") in room.news for n in range(3)) == 3)
+        assert not room.node.peers and not room.node.mux.ice.agents
+        assert (await room.statistics()).sources == ()
+
+
+async def test_a_peer_that_falls_silent_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer_module, "CONSENT_TIMEOUT", 1.0)
+    async with court(tmp_path) as room:
+        judge = room.seat("judge")
+        await judge.publish({"j-mic": Tone()})
+        await until(lambda: control.PeerConnected(peer="judge-pub") in room.news)
+        await until(lambda: control.PeerLost(peer="judge-pub", reason="consent") in room.news, 10)
+
+
+async def test_a_seat_keeps_its_newest_connections(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        for number in range(node_module.PEERS_PER_SEAT + 2):
+            await room.ask(control.CreatePeer(peer=f"p{number}", room="room", seat="judge", direction="sub"))
+        await until(lambda: control.PeerLost(peer="p1", reason="replaced") in room.news)
+        assert control.PeerLost(peer="p0", reason="replaced") in room.news
+        assert len(room.node.peers) == node_module.PEERS_PER_SEAT
+
+
+async def test_what_cannot_be_is_refused_with_its_reason(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        await room.ask(control.CreatePeer(peer="pub", room="room", seat="judge", direction="pub"))
+        await room.ask(control.CreatePeer(peer="sub", room="room", seat="judge", direction="sub"))
+        await room.ask(control.CreatePeer(peer="thief", room="room", seat="thief", direction="pub"))
+        await room.ask(control.Offer(peer="pub", sdp=CHROMIUM, sources={"0": "j-mic"}))
+        opus = CHROMIUM.replace("opus/48000", "speex/48000")
+        for request, reason in (
+            (control.CreatePeer(peer="pub", room="room", seat="x", direction="pub"), "exists"),
+            (control.CreatePeer(peer="new", room="room", seat="x", direction="both"), "neither"),
+            (control.CreatePeer(peer="new", room="nowhere", seat="x", direction="pub"), "no room"),
+            (control.Offer(peer="sub", sdp=CHROMIUM, sources={}), "no publisher"),
+            (control.Offer(peer="pub", sdp="x" * 70_000, sources={}), "64 KB"),
+            (control.Offer(peer="pub", sdp=CHROMIUM, sources={"7": "j-mic"}), "no m-line"),
+            (control.Offer(peer="pub", sdp=CHROMIUM, sources={"0": "a", "1": "a"}), "one source"),
+            (control.Offer(peer="pub", sdp=opus, sources={"0": "j-mic"}), "does not offer opus"),
+            (control.Offer(peer="pub", sdp=AIORTC, sources={"0": "j-mic"}), "fingerprint has changed"),
+            (control.Offer(peer="thief", sdp=AIORTC, sources={"0": "j-mic"}), "another seat"),
+            (control.MakeOffer(peer="pub"), "no subscriber"),
+            (control.AcceptAnswer(peer="sub", offer=9, sdp=CHROMIUM), "outstanding"),
+            (control.Statistics(room="nowhere"), "no room"),
+        ):
+            with pytest.raises(Malformed) as refused:
+                await room.ask(request)
+            assert reason in refused.value.reason
+        assert [one.source for one in (await room.statistics()).sources] == ["j-mic"]
+
+
+async def test_an_answer_must_fit_its_offer(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        await room.ask(control.CreatePeer(peer="sub", room="room", seat="judge", direction="sub"))
+        first = await room.ask(control.MakeOffer(peer="sub"))
+        second = await room.ask(control.MakeOffer(peer="sub"))
+        assert second.offer > first.offer and second.streams == ()
+        answer = CHROMIUM.replace("a=setup:actpass", "a=setup:active")
+        with pytest.raises(Malformed, match="outstanding"):
+            await room.ask(control.AcceptAnswer(peer="sub", offer=first.offer, sdp=answer))
+        cut = answer[: answer.index("m=video")].replace("BUNDLE 0 1", "BUNDLE 0")
+        with pytest.raises(Malformed, match="other m-lines"):
+            await room.ask(control.AcceptAnswer(peer="sub", offer=second.offer, sdp=cut))
+        await room.ask(control.AcceptAnswer(peer="sub", offer=second.offer, sdp=answer))
+
+
+async def test_levels_are_told_for_what_may_be_heard(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        await meeting(room)
+
+        def levels() -> list[dict[str, int]]:
+            return [one.levels for one in room.news if isinstance(one, control.Levels)]
+
+        await until(lambda: len(levels()) > 3)
+        assert all(set(one) == {"j-mic"} and -127 <= one["j-mic"] <= 0 for one in levels())
+        await room.plan(CAM)
+        await asyncio.sleep(0.3)
+        count = len(levels())
+        await asyncio.sleep(0.5)
+        assert len(levels()) == count, "nobody learns how loud somebody is who may not be heard"
+
+
+async def test_the_sink_gets_the_hearings_clock(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        await meeting(room)
+        kept = room.sink.tracks[0]
+        arrival = kept.packets[-1][4]
+        ms = arrival * 1000 + kept.track.offset_ms()
+        assert 1000 <= ms <= 1000 + (time.monotonic() - arrival) * 1000 + 20_000
+        (state,) = [one.state(time.monotonic()) for one in room.node.rooms.values()]
+        assert abs(state.hearing_ms - (time.monotonic() * 1000 + kept.track.offset_ms())) < 50
+        await until(lambda: all(one.reports for one in room.sink.tracks), what="clock reports")
+        await room.ask(control.CloseRoom(room="room"))
+        assert {one.calls[-1] for one in room.sink.tracks} == {"close: closed"}
+
+
+async def test_nothing_is_left_when_everybody_has_gone(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        await meeting(room)
+        files = len(os.listdir("/proc/self/fd"))
+        for number in range(3):
+            guest, peer = room.seat("guest"), f"guest-{number}"
+            await guest.publish({"g-mic": Tone()}, peer)
+            await until(lambda peer=peer: control.PeerConnected(peer=peer) in room.news)
+            await guest.close()
+            await until(lambda peer=peer: peer not in room.node.peers)
+        assert len(room.node.mux.ice.agents) == 2
+        assert len(os.listdir("/proc/self/fd")) <= files + 1

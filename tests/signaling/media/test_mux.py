@@ -1,0 +1,80 @@
+"""The one socket: whom it serves, what it announces, and what happens when the kernel says no."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from signaling.media.batch import SendBatch
+from signaling.media.mux import Mux
+
+
+@pytest.fixture
+def mux() -> Iterator[Mux]:
+    found = Mux()
+    yield found
+    found.close()
+
+
+def test_every_address_is_announced_and_loopback_last(mux: Mux) -> None:
+    found = mux.announced(["203.0.113.9", "127.0.0.1"])
+    assert found[:2] == ["203.0.113.9", "127.0.0.1"], "what is configured comes first"
+    assert mux.announced([])[-1] == "127.0.0.1" and len(set(found)) == len(found)
+
+
+def test_a_fixed_address_is_the_only_one() -> None:
+    mux = Mux("127.0.0.1")
+    assert mux.announced([]) == ["127.0.0.1"] and mux.announced(["198.51.100.1"]) == ["198.51.100.1", "127.0.0.1"]
+    mux.close()
+
+
+def test_a_port_in_use_is_an_error(mux: Mux) -> None:
+    with pytest.raises(OSError):
+        Mux("", mux.port)
+
+
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+async def test_both_kinds_of_addresses_reach_the_one_socket(mux: Mux, family: int, host: str) -> None:
+    mux.start()
+    agent_address: list[bytes] = []
+
+    class Owner:
+        def address_chosen(self, address: bytes) -> None:
+            agent_address.append(address)
+
+    from signaling.media.icelite import Agent
+    from tests.signaling.media.test_icelite import request
+
+    agent = Agent(mux.ice, Owner(), 0.0)
+    with socket.socket(family, socket.SOCK_DGRAM) as client:
+        client.setblocking(False)
+        client.bind((host, 0))
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendto(client, request(agent), (host, mux.port))
+        answer = await asyncio.wait_for(loop.sock_recv(client, 2000), 2)
+        assert answer[:2] == b"\x01\x01" and len(agent_address) == 1
+        mux.send_plain(b"hello", agent_address[0])
+        assert await asyncio.wait_for(loop.sock_recv(client, 2000), 2) == b"hello"
+
+
+def address(port: int, host: str = "127.0.0.1") -> bytes:
+    return struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host) + bytes(8)
+
+
+def test_one_listener_who_cannot_be_reached_costs_the_others_nothing() -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening,
+    ):
+        listening.bind(("127.0.0.1", 0))
+        listening.settimeout(1)
+        port = listening.getsockname()[1]
+        batch = SendBatch(8, 16, sending.fileno())
+        for number in range(6):
+            # A broadcast address is refused by the kernel without SO_BROADCAST.
+            batch.plain(b"%d" % number, address(port, "255.255.255.255" if number in (0, 3) else "127.0.0.1"))
+        batch.flush()
+        assert [listening.recv(10) for _ in range(4)] == [b"1", b"2", b"4", b"5"]
+        assert (batch.sent, batch.dropped, batch.count) == (4, 2, 0)
