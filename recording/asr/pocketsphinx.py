@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from recording.asr.ports import SAMPLE_RATE, EngineInfo, Pcm, RawSegment, Word, WordTime, check_pcm
 
 FRAME_MS = 10
+SILENCE = 32  # -60 dBFS, at the loudest sample
 # With the decoder's default beam of 1e-48 alignment of ordinary speech fails; 1e-80 finds every word (median 10 ms).
 ALIGNMENT_BEAM = 1e-80
 _VARIANT = re.compile(r"\(\d+\)$")
@@ -39,7 +42,8 @@ class PocketsphinxTranscriber:
         if language not in self.info.languages:
             raise ValueError(f"pocketsphinx does not speak {language!r}")
         check_pcm(pcm)
-        if len(pcm) < SAMPLE_RATE // 10:
+        if len(pcm) < SAMPLE_RATE // 10 or int(np.abs(pcm.astype(np.int32)).max()) < SILENCE:
+            # Given digital silence, the decoder answers with a word of its own invention.
             return []
         decoder = self._open()
         _hear(decoder, pcm)
