@@ -58,8 +58,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Postgres]:
-    """Start a server, stop it at the end and take its directory away."""
+def running(*, durable: bool = False) -> Iterator[Postgres]:
+    """Start a server, stop it at the end and take its directory away. Only a measurement needs it `durable`."""
     home = Path(tempfile.mkdtemp(prefix="hearing-postgres-"))
     try:
         if os.getuid() == 0:
@@ -78,7 +78,7 @@ def running() -> Iterator[Postgres]:
             "--locale=C.UTF-8",
             "-N",
         )
-        options = f"-p {port} -k {home} -h 127.0.0.1 -c fsync=off -c max_connections=60"
+        options = f"-p {port} -k {home} -h 127.0.0.1 -c fsync={'on' if durable else 'off'} -c max_connections=60"
         log = str(home / "log")
         run(str(bin / "pg_ctl"), "-D", str(data), "-l", log, "-o", options, "-w", "start")
         try:
