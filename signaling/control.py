@@ -156,7 +156,11 @@ class SubOffer(Reply):
 
 @message
 class RoomStatistics(Reply):
-    """`egress` names every seat that ever had a connection, also those that were sent nothing."""
+    """`egress` names every seat that ever had a connection, also those that were sent nothing.
+
+    `dropped` counts refused datagrams of the whole process by reason; `lag_ms` is the longest that its loop was late
+    since somebody asked last.
+    """
 
     room: str
     egress: dict[str, Traffic]
@@ -164,6 +168,7 @@ class RoomStatistics(Reply):
     sources: tuple[SourceTraffic, ...]
     downlink_bps: dict[str, int]
     dropped: dict[str, int]
+    lag_ms: int
 
 
 @message

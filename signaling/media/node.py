@@ -56,7 +56,7 @@ class Node:
         self._sink = sink(self._notify)
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.slowest_tick = 0.0
+        self._lag = 0.0
 
     async def start(self, socket_path: Path) -> None:
         self.mux.start()
@@ -117,7 +117,8 @@ class Node:
                 if (found := self.peers.get(request.peer)) is not None:
                     self._end(found, "closed")
             case control.Statistics():
-                return self._room(request.room).statistics(self._dropped())
+                lag_ms, self._lag = int(self._lag * 1000), 0.0
+                return self._room(request.room).statistics(self._dropped(), lag_ms)
             case _:
                 raise Malformed(f"{type(request).__name__} is not for a media process")
         return control.Done()
@@ -199,7 +200,7 @@ class Node:
             await asyncio.sleep(due - self._loop.time())
             count += 1
             now = self._loop.time()
-            self.slowest_tick = max(self.slowest_tick, now - due)
+            self._lag = max(self._lag, now - due)
             for peer in list(self.peers.values()):
                 if isinstance(peer, Publisher):
                     peer.tick(now)

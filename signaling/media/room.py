@@ -162,10 +162,6 @@ class Room:
         for one in peer.sources.values():
             self._remove(one, reason, now)
 
-    def close(self, reason: str, now: float) -> None:
-        for peer in list(self.peers.values()):
-            self.leave(peer, reason, now)
-
     def _remove(self, source: Source, reason: str, now: float) -> None:
         if self._sources.get(source.source) is source:
             del self._sources[source.source]
@@ -208,7 +204,7 @@ class Room:
             ),
         )
 
-    def statistics(self, dropped: dict[str, int]) -> RoomStatistics:
+    def statistics(self, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
         egress = {seat: [0, 0] for seat in self._seats}
         for (_, listener, _), meter in self._meters.items():
             total = egress.setdefault(listener, [0, 0])
@@ -243,4 +239,5 @@ class Room:
             ),
             downlink_bps={peer.seat: peer.downlink for peer in self._subscribers() if peer.downlink},
             dropped=dropped,
+            lag_ms=lag_ms,
         )

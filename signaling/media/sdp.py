@@ -12,6 +12,8 @@ from signaling.media.payload import ROOM_CODECS
 
 SIZE_LIMIT = 64 << 10
 MEDIA_LIMIT = 12
+LINE_SIZE = 4 << 10
+"""What an m-line of an answer may take where there are so many that 64 KB would not do."""
 LINE_LIMIT = 4000
 """Lines in one description; Chromium needs about 150 an m-line."""
 
@@ -68,8 +70,9 @@ def read(text: str, media_limit: int = MEDIA_LIMIT) -> Description:
 
     `media_limit` is for offers; an answer has as many m-lines as our offer had, two for each person in the courtroom.
     """
-    if len(text) > SIZE_LIMIT or len(text.encode()) > SIZE_LIMIT:
-        raise Malformed(f"SDP above the limit of {SIZE_LIMIT >> 10} KB")
+    size_limit = max(SIZE_LIMIT, media_limit * LINE_SIZE)
+    if len(text) > size_limit or len(text.encode()) > size_limit:
+        raise Malformed(f"SDP above the limit of {size_limit >> 10} KB")
     lines = text.replace("\r", "").split("\n")
     if len(lines) > LINE_LIMIT:
         raise Malformed(f"SDP of more than {LINE_LIMIT} lines")

@@ -102,6 +102,12 @@ async def test_two_windows_meet_restart_ice_and_are_muted(tmp_path: Path) -> Non
             numbers = {packet[0] for packet in kept.packets}
             assert len(numbers) >= max(numbers) - min(numbers) - 1, "an ICE restart loses nothing"
 
+        received = (await judge.figures())["received"]
+        await room.ask(control.RestartIce(peer="judge-sub"))
+        await until(lambda: sum(one == control.OfferNeeded(peer="judge-sub") for one in room.news) >= 3)
+        found = await judge.wait(lambda found: found["received"] > received + 300)
+        assert found["sub"] == "connected" and found["lost"] == 0
+
         await room.plan(*(edge for edge in edges("judge", "witness") if edge[0] != "judge-mic"))
         muted = next(kept for kept in room.sink.tracks if kept.track.source == "judge-mic")
         count = len(muted.packets)

@@ -16,6 +16,7 @@ from hearing.errors import Malformed
 from signaling import control
 from signaling.media import node as node_module
 from signaling.media import peer as peer_module
+from signaling.media import rtcp
 from signaling.media import subscriber as subscriber_module
 from tests.signaling.media.court import Browser, Court, Picture, Tone, court, until
 from tests.signaling.media.test_sdp import AIORTC, CHROMIUM
@@ -210,6 +211,60 @@ async def test_hostile_datagrams_get_silence_and_cost_the_call_nothing(tmp_path:
         assert unbroken(clerk)
 
 
+async def test_strangers_cannot_disturb_a_handshake(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        sent = 0
+
+        async def disturb() -> None:
+            nonlocal sent
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                while True:
+                    for datagram in hostile():
+                        stranger.sendto(datagram, ("127.0.0.1", room.node.mux.port))
+                        sent += 1
+                    await asyncio.sleep(0.002)
+
+        disturbing = asyncio.ensure_future(disturb())
+        _, clerk = await meeting(room)
+        disturbing.cancel()
+        assert sent > 500 and unbroken(clerk)
+        assert not [one for one in room.news if isinstance(one, control.PeerLost)]
+
+
+async def test_a_full_courtroom_is_one_offer_with_many_lines(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        names = [f"s{number}" for number in range(10)]
+        for name in names:
+            await room.ask(control.CreatePeer(peer=f"{name}-pub", room="room", seat=name, direction="pub"))
+            sources = {"0": f"{name}-mic", "1": f"{name}-cam"}
+            await room.ask(control.Offer(peer=f"{name}-pub", sdp=CHROMIUM, sources=sources))
+        await room.plan(*((f"{n}-{s}", "clerk", k) for n in names for s, k in (("mic", "audio"), ("cam", "video"))))
+        clerk = room.seat("clerk")
+        await clerk.subscribe()
+        await until(lambda: control.PeerConnected(peer="clerk-sub") in room.news, 15)
+        assert len(clerk.streams) == 20 and clerk.offers == 1
+
+
+async def test_repairs_are_limited_for_each_listener(tmp_path: Path) -> None:
+    async with court(tmp_path) as room:
+        _, clerk = await meeting(room)
+        subscriber = room.node.peers["clerk-sub"]
+        assert isinstance(subscriber, subscriber_module.Subscriber) and clerk.sub is not None
+        place = next(one for one in subscriber._places if one.codec.kind == "audio")
+        outlet, source = place.outlet, place.inlet
+        assert outlet is not None and source is not None
+        await until(lambda: source.newest - outlet.first > 100)
+        newest = (source.newest + outlet.seq_offset) & 0xFFFF
+        before = outlet.meter.packets
+        nack = rtcp.Nack(outlet.ssrc, tuple((newest - back) & 0xFFFF for back in range(50)))
+        for _ in range(100):
+            subscriber.take_rtcp(rtcp.write_nack(nack.ssrc, nack.numbers), time.monotonic())
+        assert 0 < outlet.meter.packets - before <= subscriber_module.REPAIRS_BURST + 100
+        assert room.node.mux.dropped["repairs"] > 4000
+        heard = clerk.received["j-mic"]
+        await until(lambda: clerk.received["j-mic"] > heard + 10)
+
+
 async def test_garbage_from_a_proven_address_is_dropped_too(tmp_path: Path) -> None:
     async with court(tmp_path) as room:
         judge, clerk = await meeting(room)
@@ -358,6 +413,7 @@ async def test_nothing_is_left_when_everybody_has_gone(tmp_path: Path) -> None:
             guest, peer = room.seat("guest"), f"guest-{number}"
             await guest.publish({"g-mic": Tone()}, peer)
             await until(lambda peer=peer: control.PeerConnected(peer=peer) in room.news)
+            await until(lambda guest=guest: guest.pub.connectionState == "connected")
             await guest.close()
             await until(lambda peer=peer: peer not in room.node.peers)
         assert len(room.node.mux.ice.agents) == 2
