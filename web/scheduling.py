@@ -43,7 +43,7 @@ class Scheduled:
     invitations: tuple[IssuedInvitation, ...]
 
 
-async def schedule(parts: Parts, me: Me, case_id: str, plan: Plan) -> Scheduled:
+async def schedule(parts: Parts, me: Me, case_id: str, plan: Plan, *, inviting: bool = True) -> Scheduled:
     """Book the courtroom, let the court decide, then invite everybody who has a seat. Raises `Refused`."""
     await parts.store.access.case(me.actor, Verb.SCHEDULE, case_id)
     case = await parts.store.cases.case(me.actor, case_id)
@@ -80,7 +80,8 @@ async def schedule(parts: Parts, me: Me, case_id: str, plan: Plan) -> Scheduled:
     except Refused:
         await parts.store.calendar.release(hearing)
         raise
-    invitations = [await invite(parts, me, hearing, seat.id, seat.person, plan.starts_at) for seat in plan.seats]
+    invited = plan.seats if inviting else ()
+    invitations = [await invite(parts, me, hearing, seat.id, seat.person, plan.starts_at) for seat in invited]
     return Scheduled(hearing=hearing, invitations=tuple(invitations))
 
 

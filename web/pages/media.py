@@ -58,6 +58,19 @@ async def item_bytes(request: web.Request) -> web.StreamResponse:
     return await _send(request, item.size, item.media_type, content, tag=item.sha256, name="" if shown else item.title)
 
 
+async def send_blob(request: web.Request, blob: str, media_type: str) -> web.StreamResponse:
+    """A blob that was authorised by the caller."""
+    parts = request.app[PARTS]
+    found = await parts.blobs.stat(blob)
+    if found is None:
+        raise Refused("not-found")
+
+    def content(start: int, end: int) -> AsyncIterator[bytes]:
+        return parts.blobs.open(blob, start, end - start)
+
+    return await _send(request, found.size, media_type, content, tag=blob)
+
+
 async def _send(
     request: web.Request,
     size: int,

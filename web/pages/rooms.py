@@ -58,6 +58,8 @@ async def about(request: web.Request, me: Me, verb: Verb) -> dict[str, object]:
             "playback": f"/hearings/{id}/playback",
             "waiting": f"/hearings/{id}/waiting",
             "live": f"/hearings/{id}/live",
+            "home": "/today" if me.account else f"/hearings/{id}/invitation",
+            "sign_in": f"/sign-in?next=/hearings/{id}/live",
             "help": "/help",
         },
     }
