@@ -160,9 +160,8 @@ class Lines:
             raise
         except NodeFailed as failure:
             log.warning("hearing %s: an offer was not taken: %s", room.hearing, failure)
-            line.pub = None
-            line.waiting = offer if not room.opened else None
-            return  # a page whose media process died is told to begin anew
+            line.pub, line.stale = None, True  # when the media process is back the page is told to begin anew
+            return
         await self._tell(room.hearing, line.seat, Published(sdp=answer.sdp))
 
     async def _create_sub(self, room: Room, line: Line) -> None:

@@ -38,10 +38,10 @@ class Line:
             self.timer = None
 
     def forget(self) -> None:
-        """Both connections are gone."""
+        """Both connections are gone, if there were any."""
+        self.stale = self.stale or self.pub is not None or self.sub is not None
         self.pub = None
         self.forget_sub()
-        self.stale = True
 
 
 @dataclass(slots=True, eq=False)
