@@ -1,13 +1,13 @@
-"""The switchboard between real pages (aiortc) and a real media process: who sees and hears whom is what the court says."""
+"""The switchboard between real pages (aiortc) and a real media process: the plan of the court, made true."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from hearing.proceedings.commands import StartSitting
 from signaling import control
 from signaling.media.mux import Mux
 from signaling.media.node import Node
@@ -77,9 +77,9 @@ async def hearing(tmp_path: Path) -> AsyncIterator[Hearing]:
 
 async def test_two_people_in_the_courtroom_see_and_hear_each_other(hearing: Hearing) -> None:
     clerk, judge = await hearing.court()
-    for one, other in ((clerk, judge), (judge, clerk)):
-        for kind in ("audio", "video"):
-            await until(lambda: one.hears(other, kind), what=f"{one.seat} receives {kind} of {other.seat}")
+    for kind in ("audio", "video"):
+        await until(partial(clerk.hears, judge, kind), what=f"the clerk receives {kind}")
+        await until(partial(judge.hears, clerk, kind), what=f"the judge receives {kind}")
     announced = {entry.event.source for entry in await hearing.courthouse.entries("SourceAnnounced")}  # type: ignore[union-attr]
     assert announced == {source for page in (clerk, judge) for source in page.sources.values()}
     assert hearing.courthouse.notices.opened == [(SITTING, HEARING)]

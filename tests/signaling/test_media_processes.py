@@ -1,0 +1,163 @@
+"""Media processes that are killed, stay away, or are several: the hearing goes on, and the pages by themselves."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hearing import tasks
+from hearing.proceedings.commands import ScheduleHearing, StartSitting
+from signaling import switchboard
+from signaling.control import Edge
+from signaling.link import NodeLink
+from tests.signaling.courthouse import HEARING, SITTING, Courthouse
+from tests.signaling.media.court import until
+from tests.signaling.page import Page
+from tests.support.hearings import CLERK, JUDGE, schedule
+from tests.support.record import ListRecord
+
+ROOT = Path(__file__).parents[2]
+
+
+class Machine:
+    """Media processes and a supervisor that starts again whatever dies, unless it is told to `leave` it."""
+
+    def __init__(self, directory: Path, count: int) -> None:
+        self.sockets = [directory / f"media.{index}.sock" for index in range(count)]
+        self.processes: dict[Path, asyncio.subprocess.Process] = {}
+        self.left: set[Path] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        for socket in self.sockets:
+            tasks.spawn(self._keep(socket), name=f"supervisor of {socket.name}", owner=self._tasks)
+        await until(lambda: all(socket.exists() for socket in self.sockets), 20, "the media processes")
+
+    async def _keep(self, socket: Path) -> None:
+        while socket not in self.left:
+            self.processes[socket] = await asyncio.create_subprocess_exec(
+                sys.executable, str(Path(__file__).with_name("media_child.py")), str(socket),
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+            await self.processes[socket].wait()
+
+    def kill(self, socket: Path) -> int:
+        pid = self.processes[socket].pid
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    async def stop(self) -> None:
+        self.left.update(self.sockets)
+        for process in self.processes.values():
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+        await tasks.stop(self._tasks)
+
+
+@pytest.fixture
+async def machine(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Machine]:
+    found = Machine(tmp_path, getattr(request, "param", 1))
+    await found.start()
+    yield found
+    await found.stop()
+
+
+@pytest.fixture
+async def courthouse(machine: Machine, tmp_path: Path) -> AsyncIterator[Courthouse]:
+    house = Courthouse(ListRecord(), tmp_path, machine.sockets)
+    await house.start()
+    await house.schedules(admission_notice_ms=0)
+    yield house
+    await house.close()
+
+
+async def court(courthouse: Courthouse) -> tuple[Page, Page]:
+    clerk, judge = await Page.open(courthouse, CLERK), await Page.open(courthouse, JUDGE)
+    await clerk.client.command("StartSitting", sitting=SITTING)
+    await clerk.client.command("Admit", seats=[CLERK, JUDGE])
+    await until(lambda: clerk.hears(judge) and judge.hears(clerk), 15, "a running courtroom")
+    return clerk, judge
+
+
+async def test_a_killed_media_process_is_replaced_and_the_pages_are_back_by_themselves(
+    courthouse: Courthouse, machine: Machine
+) -> None:
+    clerk, judge = await court(courthouse)
+    killed = machine.kill(machine.sockets[0])
+    began = time.monotonic()
+    await until(lambda: clerk.restarts and judge.restarts, 10, "both pages are told")
+    clerk.first.clear(), judge.first.clear()
+    both = (judge.sources["audio"], judge.sources["video"], clerk.sources["audio"], clerk.sources["video"])
+    await until(lambda: all(source in {**clerk.first, **judge.first} for source in both), 10, "media again")
+    assert max({**clerk.first, **judge.first}.values()) - began < 5
+    node = courthouse.signaling._switchboard.node_of(HEARING)
+    assert node is not None and node.pid not in (None, killed)
+    assert len(await courthouse.entries("ClockAnchored")) == 2
+    assert courthouse.notices.recovered == [SITTING, SITTING]
+    assert await courthouse.entries("ConnectionLost", "SourceWithdrawn") == []
+    for page in (clerk, judge):
+        await page.close()
+
+
+async def test_a_control_connection_that_broke_alone_is_taken_up_and_no_page_notices(
+    courthouse: Courthouse, machine: Machine
+) -> None:
+    clerk, judge = await court(courthouse)
+    (node,) = courthouse.signaling._switchboard.nodes
+    link = node._link
+    assert link is not None
+    link._writer.transport.abort()
+    await until(lambda: node._link is not None and node._link is not link, 5, "another control connection")
+    await clerk.client.command("Mute", seat=CLERK)
+    room = courthouse.signaling._switchboard._rooms[HEARING]
+    muted: Edge = (clerk.sources["audio"], JUDGE, "audio")
+    await until(lambda: room.edges is not None and muted not in room.edges, 5, "the mute")
+    assert clerk.restarts == judge.restarts == 0
+    for page in (clerk, judge):
+        await page.close()
+
+
+@pytest.mark.parametrize("machine", [2], indirect=True)
+async def test_sittings_are_spread_and_move_when_their_process_stays_away(
+    courthouse: Courthouse, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switchboard, "MOVE_AFTER_S", 0.3)
+    clerk, judge = await court(courthouse)
+    here = courthouse.signaling._switchboard.node_of(HEARING)
+    assert here is not None
+    other: ScheduleHearing = schedule("hearing-2", admission_notice_ms=0)
+    await courthouse.docket.handle("hearing-2", other, by=CLERK, op_id="s2")
+    await courthouse.docket.handle("hearing-2", StartSitting(sitting="sitting-2"), by=CLERK, op_id="s3")
+    await until(lambda: courthouse.signaling._switchboard.node_of("hearing-2") is not None, 5, "a room")
+    there = courthouse.signaling._switchboard.node_of("hearing-2")
+    assert there is not None and there is not here, "the lighter process gets the next sitting"
+    machine.left.add(here.path)
+    machine.kill(here.path)
+    clerk.frames.clear(), judge.frames.clear()
+    await until(lambda: clerk.hears(judge) and judge.hears(clerk), 15, "media by the other process")
+    assert courthouse.signaling._switchboard.node_of(HEARING) is there
+    for page in (clerk, judge):
+        await page.close()
+
+
+async def test_a_media_process_obeys_the_newest_web_process_only(courthouse: Courthouse, machine: Machine) -> None:
+    clerk, judge = await court(courthouse)
+    # Somebody with a higher generation takes the node; ours must not fight for it.
+    newer = await NodeLink.connect(machine.sockets[0], 1_000, lambda news: None)
+    node = courthouse.signaling._switchboard.nodes[0]
+    await until(lambda: not node.up, 5, "the older controller is cut off")
+    await asyncio.sleep(0.3)
+    assert not node.up
+    assert [room.room for room in newer.state.rooms] == [SITTING]
+    frames = clerk.frames[judge.sources["audio"]]
+    await until(lambda: clerk.frames[judge.sources["audio"]] > frames + 10, 5, "the media go on")
+    await newer.close()
+    for page in (clerk, judge):
+        await page.close()
