@@ -36,11 +36,6 @@ def word_error_rate(reference: str, heard: str) -> float:
     return errors(wanted, words(heard)) / max(1, len(wanted))
 
 
-def overlap(a: Interval, b: Interval) -> float:
-    """How long two intervals have in common, in their own unit."""
-    return max(0.0, min(a[1], b[1]) - max(a[0], b[0]))
-
-
 def recorded_ms(path: Path, kind: str) -> int:
     """Milliseconds of sound or picture in a track's file, read by ffmpeg's demuxer: every frame to the next, gaps out.
 

@@ -12,13 +12,14 @@ from typing import Any
 from hearing.proceedings import audience
 from hearing.proceedings.events import Event, HearingClosed, ItemAttached, TrackOpened
 from hearing.proceedings.state import Hearing, evolve
-from web.demo.measure import Interval, overlap, recorded_ms, word_error_rate
+from web.demo.measure import Interval, recorded_ms, word_error_rate
 from web.demo.robot import Robot
 from web.demo.speech import Speech
 from web.demo.story import Line
 
-# An utterance belongs to whoever was speaking for at least half of it.
+# An utterance stands under its sender when the sender was speaking at the time of at least half of its words.
 HALF = 0.5
+SLACK_S = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,26 +123,32 @@ def _transcript(evidence: Evidence, closed: datetime | None) -> dict[str, Any]:
         return {"engine": None, "utterances": 0, "ready_after_close_s": None, "wer": {}, "wrong_speaker": None}
     epoch = datetime.fromisoformat(evidence.transcript["clock"]["epoch_utc"]).timestamp()
     utterances = sorted(evidence.transcript["segments"], key=lambda segment: segment["t0_ms"])
-    heard: dict[str, list[str]] = {speech.name: [] for speech in evidence.speeches}
+    heard: dict[str, list[tuple[float, str]]] = {speech.name: [] for speech in evidence.speeches}
     wrong = 0
     for utterance in utterances:
-        span = (epoch + utterance["t0_ms"] / 1000, epoch + utterance["t1_ms"] / 1000)
-        line = max(
-            (line for line in evidence.lines if line.source == utterance["source"]),
-            key=lambda line: overlap((line.began, line.ended), span),
-            default=None,
-        )
-        if line is None or overlap((line.began, line.ended), span) < HALF * (span[1] - span[0]):
-            wrong += 1
-        elif line.speech in heard:
-            heard[line.speech].append(utterance["text"])
+        own = 0
+        for text, t0_ms, t1_ms, *_ in utterance["words"]:
+            at = epoch + (t0_ms + t1_ms) / 2000
+            line = _line_at(evidence.lines, utterance["source_id"], at)
+            own += line is not None
+            if line is not None and line.speech in heard:
+                heard[line.speech].append((at, text))
+        wrong += own < HALF * len(utterance["words"])
+    said = {name: " ".join(word for _, word in sorted(words)) for name, words in heard.items()}
     return {
         "engine": evidence.transcript["engines"][0]["name"] if evidence.transcript["engines"] else None,
         "utterances": len(utterances),
         "ready_after_close_s": _ready_after(evidence.entries, closed),
-        "wer": {s.name: round(word_error_rate(s.text, " ".join(heard[s.name])), 3) for s in evidence.speeches},
+        "wer": {s.name: round(word_error_rate(s.text, said[s.name]), 3) for s in evidence.speeches},
         "wrong_speaker": wrong,
     }
+
+
+def _line_at(lines: list[Line], source: str, at: float) -> Line | None:
+    """What was being said into `source` at this moment, by the log of the robot that said it."""
+    return next(
+        (line for line in lines if line.source == source and line.began - SLACK_S <= at <= line.ended + SLACK_S), None
+    )
 
 
 def _ready_after(entries: list[Entry], closed: datetime | None) -> float | None:

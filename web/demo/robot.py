@@ -31,9 +31,14 @@ class Robot:
         client.on_entry = self._entry
 
     async def arrive(self) -> None:
-        """Connect, say hello, open the own devices; `join_ms` is the time until the court's answer to our offer."""
+        """Connect and take the seat, once."""
+        if not self.client.view:
+            await self.client.connect()
+
+    async def open_devices(self) -> None:
+        """Arrive and send camera and microphone; `join_ms` is the time until the court's answer to our offer."""
         began = time.monotonic()
-        await self.client.connect()
+        await self.arrive()
         sdp, mids = await self.publisher.offer()
         sources = [
             {"mid": mid, "source": self.sources[kind], "kind": KINDS[kind], "label": f"robot {KINDS[kind]}"}
@@ -43,9 +48,14 @@ class Robot:
         await asyncio.wait_for(self._published.wait(), PATIENCE_S)
         self.join_ms = round((time.monotonic() - began) * 1000)
 
-    async def does(self, name: str, **arguments: Any) -> int:
-        """Issue a command; returns its number in the record. Raises `Refused` when the court says no."""
-        return await self.client.command(name, **arguments)
+    async def does(self, name: str, **arguments: Any) -> None:
+        """Issue a command. Raises `Refused` when the court says no. The own view shows it a little later: `sees`."""
+        await self.client.command(name, **arguments)
+
+    def may(self, name: str, seat: str | None = None) -> bool:
+        """Whether the court would take this command now, for this seat where it needs one."""
+        allowed = self.client.view["allowed"]
+        return name in allowed and (seat is None or seat in allowed[name])
 
     async def says(self, pcm: Pcm) -> None:
         await self.publisher.microphone.say(pcm)
@@ -59,9 +69,9 @@ class Robot:
             await asyncio.sleep(0.05)
 
     async def leave(self) -> None:
+        await self.client.close()
         await self.publisher.close()
         await self.subscriber.close()
-        await self.client.close()
 
     def _first_frame(self, kind: str) -> None:
         if kind == "video" and self.first_frame_ms is None and self._admitted_at is not None:

@@ -24,6 +24,7 @@ from web.demo.picture import FRAMES_PER_SECOND, TICKS, TIME_BASE, Loop
 from web.demo.speech import FRAME_MS, RATE, Pcm
 
 SAMPLES = RATE * FRAME_MS // 1000
+LATE_S = 0.3
 
 
 def connection() -> RTCPeerConnection:
@@ -52,12 +53,15 @@ class _Pace:
         self.period = period
         self.next = time.monotonic()
 
-    async def wait(self) -> None:
-        self.next += self.period
-        late = time.monotonic() - self.next
-        if late > 1.0:  # the machine stood still: go on from here instead of sending the past in one burst
-            self.next += late
+    async def wait(self) -> int:
+        """Wait for the next beat; returns how many beats have passed since the last one (1, unless we stood still)."""
+        beats = 1
+        late = time.monotonic() - self.next - self.period
+        if late > LATE_S:  # as a device does: what was not captured in time is missing, and the timestamps say so
+            beats += int(late / self.period)
+        self.next += beats * self.period
         await asyncio.sleep(max(0.0, self.next - time.monotonic()))
+        return beats
 
 
 class Microphone(AudioStreamTrack):
@@ -83,7 +87,7 @@ class Microphone(AudioStreamTrack):
         return self.spoken[-1]
 
     async def recv(self) -> av.AudioFrame:
-        await self._pace.wait()
+        self._pts += (await self._pace.wait() - 1) * SAMPLES
         pcm = self._queue.popleft() if self._queue else np.zeros(SAMPLES, np.int16)
         if not self._queue:
             self._said.set()
@@ -100,14 +104,15 @@ class Camera(VideoStreamTrack):
     def __init__(self, loop: Loop, sent: Sent) -> None:
         super().__init__()
         self._loop = loop
-        self._number = 0
+        self._number = self._clock = 0
         self._pace = _Pace(1 / FRAMES_PER_SECOND)
         self._sent = sent
 
     async def recv(self) -> Any:
-        await self._pace.wait()
+        beats = await self._pace.wait()
+        self._clock += beats
         packet = av.Packet(self._loop.frames[self._number % len(self._loop.frames)])
-        packet.pts, packet.time_base = self._number * TICKS, TIME_BASE
+        packet.pts, packet.time_base = self._clock * TICKS, TIME_BASE
         self._number += 1
         self._sent.frames.append((time.time(), 1000 / FRAMES_PER_SECOND))
         return packet

@@ -14,7 +14,7 @@ from web.demo.speech import RATE, Pcm, Speech
 
 OVERLAP_S = 3.0
 PAUSE_S = 0.4
-CLAUSE_MS = 6_500
+CLAUSE_MS = 5_500
 JUDGMENT = "The text of the judgment that the robots pronounce."
 
 
@@ -62,38 +62,42 @@ class Story:
 
     async def _doors_open(self) -> None:
         self.progress("doors")
+        await self.clerk.arrive()
         await self.clerk.does("StartSitting", sitting=str(uuid.uuid4()))
         self.progress("arrive")
         for robot in self.cast.values():
-            await robot.arrive()
+            await robot.open_devices()
         self.progress("roll_call")
-        for robot in self.cast.values():
-            if "AcceptDuties" in robot.client.view["allowed"]:
+        everybody = list(self.cast.values())
+        for robot in everybody:
+            if robot.may("AcceptDuties"):
                 await robot.does("AcceptDuties", version="1")
-        for robot in self.cast.values():
-            if robot.seat in self.clerk.client.view["allowed"].get("CheckPapers", ()):
+        await asyncio.sleep(PAUSE_S)
+        for robot in everybody:
+            if self.clerk.may("CheckPapers", robot.seat):
                 await self.clerk.does("CheckPapers", seat=robot.seat, document="identity_card", last4="0000")
-        for robot in self.cast.values():
-            if robot.seat in self.clerk.client.view["allowed"].get("CallRoll", ()):
+        for robot in everybody:
+            if self.clerk.may("CallRoll", robot.seat):
                 await self.clerk.does("CallRoll", seat=robot.seat, present=True)
-        await self.clerk.does(
-            "LogNote", note=str(uuid.uuid4()), text="Test hearing: the speech is a reading, in English."
-        )
-        if self.witness.seat in self.clerk.client.view["allowed"].get("SendToWitnessRoom", ()):
+        note = "Test hearing: what is said is a reading, in English."
+        await self.clerk.does("LogNote", note=str(uuid.uuid4()), text=note)
+        if self.clerk.may("SendToWitnessRoom", self.witness.seat):
             await self.clerk.does("SendToWitnessRoom", seat=self.witness.seat)
-        seats = [robot.seat for robot in self.cast.values() if robot is not self.witness]
-        await self.clerk.does("Admit", seats=[s for s in seats if s in self.clerk.client.view["allowed"]["Admit"]])
-        for robot in self.cast.values():
-            if robot is not self.witness:
-                await robot.sees("the courtroom", lambda view: view["you"]["place"] == "courtroom")
+        await asyncio.sleep(PAUSE_S)
+        inside = [robot for robot in everybody if robot is not self.witness]
+        await self.clerk.does("Admit", seats=[r.seat for r in inside if self.clerk.may("Admit", r.seat)])
+        for robot in inside:
+            await robot.sees("the courtroom", lambda view: view["you"]["place"] == "courtroom")
 
     async def _opening(self) -> None:
         self.progress("opening")
         await self._finish(None)
         await self.judge.does("OpenHearing")
+        await self.judge.sees("the opening", lambda view: bool(view["phase"] == "opening"))
         await self._speak(self.judge)
+        await asyncio.sleep(PAUSE_S)
         for robot in self.cast.values():
-            if robot.seat in self.judge.client.view["allowed"].get("ConfirmIdentity", ()):
+            if self.judge.may("ConfirmIdentity", robot.seat):
                 await self.judge.does("ConfirmIdentity", seat=robot.seat)
         await self._finish("challenges")
         await self._finish("indictment")
@@ -119,6 +123,7 @@ class Story:
 
     async def _debate(self) -> None:
         self.progress("debate")
+        await self._turn(self.procurator)
         await self._turn(self.counsel)
         self.progress("overlap")
         await self.judge.does("GiveFloor", seat=self.counsel.seat)
@@ -171,9 +176,12 @@ class Story:
         await asyncio.sleep(PAUSE_S)
 
     async def _finish(self, phase: str | None) -> None:
-        """Tick what is still open in this phase and go on to `phase` (or stay, with everything ticked)."""
+        """Tick what the court's own acts have not ticked yet, then go on to `phase`."""
+        await asyncio.sleep(PAUSE_S)
         for item in list(self.judge.client.view["checklist"]):
-            if item["state"] == "open" and item["code"] in self.judge.client.view["allowed"].get("TickItem", ()):
-                await self.judge.does("TickItem", item=item["code"])
+            code = item["code"]
+            if item["state"] == "open" and self.judge.may("TickItem", code):
+                await self.judge.does("TickItem", item=code)
         if phase is not None:
             await self.judge.does("EnterPhase", phase=phase)
+            await self.judge.sees(phase, lambda view: bool(view["phase"] == phase))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.demo.measure import overlap, word_error_rate, words
+from web.demo.measure import word_error_rate, words
 
 pytestmark = pytest.mark.pure
 
@@ -24,8 +24,3 @@ def test_words_ignore_case_and_marks_but_keep_apostrophes() -> None:
 )
 def test_word_error_rate(reference: str, heard: str, rate: float) -> None:
     assert word_error_rate(reference, heard) == rate
-
-
-def test_overlap_of_intervals() -> None:
-    assert overlap((0.0, 2.0), (1.0, 5.0)) == 1.0
-    assert overlap((0.0, 1.0), (1.0, 2.0)) == 0.0

@@ -1,0 +1,224 @@
+"""`hearing demo`: seeds the sample courts, starts the product, lets the robots hold a hearing, shows where it lies.
+
+The second start on the same folder shows the links at once; `--again` holds another hearing.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from hearing.seed import seed
+from hearing.store import open_store
+from web.demo import cast, report
+from web.demo.speech import EMBEDDED, Speech, UnusableSpeech, load
+from web.demo.story import Story
+from web.serve import wait_until_ready
+from web.settings import Settings
+from web.supervisor import Supervisor
+
+TRANSCRIPT_WITHIN_S = 90.0
+# A robot's notice is shorter than a person's: it needs no time to put its coat on.
+STEPS = {
+    "doors": "The clerk opens the doors",
+    "arrive": "Everybody arrives in the waiting room",
+    "roll_call": "Duties, papers, roll call; the witness goes to a room apart",
+    "opening": "The presiding judge opens the hearing",
+    "questioning": "Questioning",
+    "witness": "The witness is called",
+    "reading": "The witness reads the recording you gave",
+    "debate": "Debate",
+    "overlap": "Counsel and procurator speak at once for 3 s",
+    "deliberation": "The panel deliberates: nothing is recorded",
+    "pronouncement": "The judgment is pronounced",
+    "closed": "The hearing is closed",
+    "transcript": "The transcript is being finished",
+}
+
+
+@dataclass
+class Kept:
+    """What the demonstration remembers in its own folder between starts."""
+
+    accounts: list[dict[str, str]] = field(default_factory=list)
+    cases: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    courtrooms: list[str] = field(default_factory=list)
+    urls: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "Kept":
+        return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else cls()
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")
+        path.chmod(0o600)  # it holds the passwords of the demonstration's accounts
+
+
+def run(settings: Settings, *, ends: bool, again: bool, report: Path | None, speech: list[str]) -> int:
+    """Returns the exit code of the command."""
+    console = Console(stderr=False, highlight=False)
+    try:
+        speeches = [load(EMBEDDED, EMBEDDED.with_suffix(".txt")), *map(_given, speech)]
+    except UnusableSpeech as unusable:
+        console.print(f"[bold red]{unusable}[/]")
+        return 2
+    for one in speeches:
+        if one.shortened_from_s:
+            console.print(f"{one.name} lasts {one.shortened_from_s} s; only its first 60 s are read.")
+    if not _free(settings.port):
+        console.print(f"[bold red]Port {settings.port} is in use.[/] Choose another with --port N.")
+        return 2
+    return asyncio.run(_Demo(settings, console, speeches).run(ends=ends, again=again, path=report))
+
+
+def _given(option: str) -> Speech:
+    sound, separator, text = option.partition("=")
+    if not separator or not sound or not text:
+        raise UnusableSpeech(f"--speech takes FILE=TEXTFILE, not {option!r}.")
+    return load(Path(sound), Path(text))
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class _Demo:
+    """One run, from the seeds to the report."""
+
+    def __init__(self, settings: Settings, console: Console, speeches: list[Speech]) -> None:
+        self.settings, self.console, self.speeches = settings, console, speeches
+        self.path = settings.data / "demo.json"
+        self.kept = Kept()
+
+    async def run(self, *, ends: bool, again: bool, path: Path | None) -> int:
+        os.environ.setdefault("HEARING_LOG_LEVEL", "warning")
+        logging.basicConfig(level="WARNING", format="%(asctime)s demo %(levelname)s %(name)s: %(message)s")
+        told = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        self.kept = Kept.read(self.path)
+        if not self.kept.accounts:
+            self.console.print("[bold]Two courts, five cases, an account for every role[/]")
+            await self._seed()
+        supervisor = Supervisor(self.settings)
+        supervisor.start()
+        try:
+            if not await wait_until_ready(self.settings):
+                self.console.print("[bold red]The pages do not answer; the log above says why.[/]")
+                return 1
+            if ends or again or not self.kept.urls:
+                holding = asyncio.ensure_future(self._hold(path))
+                stopping = asyncio.ensure_future(told.wait())
+                await asyncio.wait({holding, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not holding.done():
+                    holding.cancel()
+                    await asyncio.gather(holding, return_exceptions=True)
+                    return 130
+                await holding
+            self._show()
+            if not ends:
+                await told.wait()
+            return 0
+        finally:
+            await supervisor.close()
+
+    async def _seed(self) -> None:
+        store = await open_store(self.settings.database_url)
+        try:
+            seeded = await seed(store)
+        finally:
+            await store.close()
+        self.kept = Kept(
+            accounts=[
+                {"role": a.role, "full_name": a.full_name, "name": a.name, "password": a.password, "key": a.key}
+                for a in seeded.accounts
+            ],
+            cases=seeded.cases,
+            people={key: person.id for key, person in seeded.people.items()},
+            courtrooms=[room.id for room in seeded.courtrooms["kv3sl"]],
+        )
+        self.kept.write(self.path)
+
+    async def _hold(self, path: Path | None) -> None:
+        """The robots' hearing, then the report."""
+        self.console.print("[bold]Robots hold a hearing[/] (criminal, first instance; their speech is a test reading)")
+        company = await cast.gather(self.settings.origin, self.kept.accounts, self.kept.cases, self.kept.people,
+                                    self.kept.courtrooms)  # fmt: skip
+        try:
+            story = Story(company.robots, self.speeches[0], self.speeches[1:], self._step)
+            await story.play()
+            self._step("transcript")
+            transcript = await company.transcript(TRANSCRIPT_WITHIN_S)
+        finally:
+            await company.leave()
+        self.kept.urls = company.urls
+        self.kept.write(self.path)
+        made = report.build(
+            report.Evidence(
+                data=self.settings.data,
+                hearing=company.hearing,
+                case=company.case,
+                urls=company.urls,
+                robots=list(company.robots.values()),
+                lines=story.lines,
+                speeches=self.speeches,
+                entries=await self._entries(company.hearing),
+                transcript=transcript,
+            )
+        )
+        if path is not None:
+            report.write(made, path)
+        self._summary(made)
+
+    async def _entries(self, hearing: str) -> list[report.Entry]:
+        store = await open_store(self.settings.database_url)
+        try:
+            return [report.Entry(at=entry.at, event=entry.event) for entry in await store.record.read(hearing)]
+        finally:
+            await store.close()
+
+    def _step(self, name: str) -> None:
+        self.console.print(f"  · {STEPS[name]}")
+
+    def _summary(self, made: dict[str, Any]) -> None:
+        worst = {
+            kind: max(
+                (abs(t["recorded_ms"] - t["expected_ms"]) for t in made["tracks"] if t["kind"] == kind), default=0
+            )
+            for kind in ("audio", "video")
+        }
+        text = made["transcript"]
+        self.console.print(
+            f"\n  {len(made['tracks'])} tracks; recorded differs from sent by at most {worst['audio']} ms (sound), "
+            f"{worst['video']} ms (picture)\n"
+            f"  transcript: {text['utterances']} utterances, wrong speaker {text['wrong_speaker']}, "
+            f"word error rate {text['wer']}, ready {text['ready_after_close_s']} s after closing\n"
+            f"  record: {made['record']['entries']} entries, verified: {made['record']['verified']}"
+        )
+
+    def _show(self) -> None:
+        print_ = self.console.print
+        print_("\n[bold]Where it lies[/]")
+        for what, url in self.kept.urls.items():
+            print_(f"  {what:<12} {url}", soft_wrap=True)
+        print_(f"\n[bold]Hold one yourself[/]: {self.settings.origin}  (two browser windows, two accounts)")
+        for row in self.kept.accounts:
+            print_(f"  {row['role']:<18} {row['name']:<26} {row['password']:<14} {row['full_name']}", soft_wrap=True)
+        print_("\nCtrl+C ends.")
+        sys.stdout.flush()
