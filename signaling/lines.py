@@ -80,16 +80,22 @@ class Lines:
             log.warning("hearing %s: an answer was not taken: %s", room.hearing, failure)
             return  # the watch on the offer tries again
         if line.sub == peer and line.negotiation.awaits(answer.offer):
+            line.answered = True
             line.negotiation, make = line.negotiation.accepted()
             if make:
                 self._spawn(self._make(room, line, peer), "offer")
 
     async def need_subscribe(self, room: Room, seat: str) -> None:
+        """The page has no receiving connection, or has given up the one it had."""
         line = room.line(seat)
         async with line.lock:
-            if room.opened:  # otherwise it offers when it opens
+            if not room.opened:
+                return  # it offers when it opens
+            if line.sub is None or line.answered:
                 await self._drop_sub(room, line)
                 await self._create_sub(room, line)
+            else:
+                self._offer_again(room, line)  # this one is as new as one could be
 
     # -- what a media process says -----------------------------------------------------------------------------------
 
@@ -133,9 +139,7 @@ class Lines:
         if line.sub is None:
             await self._create_sub(room, line)
         else:
-            # The page was away and may have missed an offer, or its answer was lost: once more.
-            line.negotiation, _ = Negotiation().needed()
-            self._spawn(self._make(room, line, line.sub), "offer")
+            self._offer_again(room, line)  # the page was away and may have missed one, or its answer was lost
         if (offer := line.waiting) is not None:
             line.waiting = None
             try:
@@ -163,6 +167,8 @@ class Lines:
             line.pub, line.stale = None, True  # when the media process is back the page is told to begin anew
             return
         await self._tell(room.hearing, line.seat, Published(sdp=answer.sdp))
+        if line.sub is None:  # a page that had closed both connections takes part again
+            await self._create_sub(room, line)
 
     async def _create_sub(self, room: Room, line: Line) -> None:
         """A new receiving connection. The media process then asks for its first offer by itself."""
@@ -225,6 +231,12 @@ class Lines:
         loop = asyncio.get_running_loop()
         line.timer = loop.call_later(ANSWER_WITHIN_S, self._late, room, line, peer, number)
         await self._tell(room.hearing, line.seat, Subscribe(offer=number, sdp=made.sdp, streams=streams, peer=peer))
+
+    def _offer_again(self, room: Room, line: Line) -> None:
+        """One more offer, whatever has become of the last one."""
+        assert line.sub is not None
+        line.negotiation, _ = Negotiation().needed()
+        self._spawn(self._make(room, line, line.sub), "offer")
 
     def _late(self, room: Room, line: Line, peer: str, number: int) -> None:
         if line.sub != peer or not line.negotiation.awaits(number):

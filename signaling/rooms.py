@@ -21,6 +21,8 @@ class Line:
     seat: str
     pub: str | None = None
     sub: str | None = None
+    answered: bool = False
+    """The page has answered an offer of this receiving connection, so it has its own end of it."""
     stale: bool = False
     """The page has, or may have, connections that no longer exist: it must make them anew."""
     waiting: Publish | None = None
@@ -32,7 +34,7 @@ class Line:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def forget_sub(self) -> None:
-        self.sub, self.negotiation = None, Negotiation()
+        self.sub, self.answered, self.negotiation = None, False, Negotiation()
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
@@ -79,7 +81,7 @@ class Room:
                 line.pub = peer.peer
             elif line.sub != peer.peer:
                 line.forget_sub()
-                line.sub = peer.peer
+                line.sub, line.answered = peer.peer, peer.connected
 
     def close(self) -> None:
         """The room is gone, with everything in it."""

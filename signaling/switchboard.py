@@ -172,11 +172,19 @@ class Switchboard:
             request = control.SetEdges(room=sitting, version=room.version, edges=tuple(sorted(edges)))
             await room.node.ask(request)
             room.edges = edges
+            self._invite(room)
         if fresh:
             room.opened = True
             self._spawn(self._court.anchor(room.hearing, ms), "anchor of the clock")
             self._spawn(self._recover(room, sitting), "recovery of the recording")
             for line in room.lines.values():
+                self._lines.serve_soon(room, line)
+
+    def _invite(self, room: Room) -> None:
+        """Whoever is to receive something and has closed the connection for it, as in a deliberation, gets one."""
+        listeners = {listener for _, listener, _ in room.edges or ()}
+        for line in room.lines.values():
+            if room.opened and line.sub is None and line.seat in listeners:
                 self._lines.serve_soon(room, line)
 
     async def _end(self, room: Room) -> None:

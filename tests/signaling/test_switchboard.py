@@ -235,3 +235,31 @@ async def test_levels_are_told_of_what_one_hears_and_of_nothing_else(hearing: He
     await until(lambda: any(clerk.sources["audio"] in one for one in heard), what="a level of the clerk")
     assert {source for one in heard for source in one} == {clerk.sources["audio"]}
     assert plaintiff.client.signals != []
+
+
+async def test_a_page_that_closed_its_connections_receives_again_when_there_is_something_to_receive(
+    hearing: Hearing,
+) -> None:
+    clerk, judge = await hearing.court()
+    await until(lambda: judge.hears(clerk), what="sound of the clerk")
+    assert judge.sub is not None and judge.pub is not None
+    await judge.sub.close()
+    await judge.pub.close()
+    judge.sub = None
+    await until(lambda: len(hearing.node.peers) == 2, what="the ends of both connections")
+    judge.frames.clear()
+    await clerk.client.command("Mute", seat=CLERK)
+    await clerk.client.command("Unmute", seat=CLERK)
+    await until(lambda: judge.hears(clerk), what="sound of the clerk again")
+    assert judge.restarts == 0
+
+
+async def test_a_page_that_asks_for_its_receiving_connection_gets_a_new_one(hearing: Hearing) -> None:
+    clerk, judge = await hearing.court()
+    await until(lambda: judge.hears(clerk), what="sound of the clerk")
+    peer = judge.peer
+    await judge.client.signal("need-subscribe")
+    await until(lambda: judge.peer != peer, what="another connection")
+    judge.frames.clear()
+    await until(lambda: judge.hears(clerk), what="sound of the clerk again")
+    assert len(hearing.node.peers) == 4
