@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from tests.browser.recording_made import TRANSCRIPT, make
 from web.i18n import Catalogue, Words
 from web.view import STATIC, VIEWER, WORDS, Viewer, page
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
+MADE: web.AppKey[dict[str, Any]] = web.AppKey("made", dict)
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -46,24 +48,52 @@ async def live(request: web.Request) -> web.Response:
     return answer
 
 
+async def playback(request: web.Request) -> web.Response:
+    about = {
+        "hearing": request.match_info["name"],
+        "number": "21/2026/TLST-HS",
+        "title": "Trộm cắp tài sản",
+        "court": "Tòa án nhân dân khu vực 3 - Sông Lam",
+        "timezone": "Asia/Ho_Chi_Minh",
+        "links": {"back": "/cases/c1/hearings"},
+    }
+    return page(request, "playback.html", page=about)
+
+
+async def recorded(request: web.Request) -> web.Response:
+    return web.json_response(request.app[MADE])
+
+
+async def film(request: web.Request) -> web.Response:
+    request.app[MADE]["film"] = {"status": "running", "progress": 40, "url": None}
+    return web.json_response(request.app[MADE]["film"], status=202)
+
+
+async def transcript(request: web.Request) -> web.Response:
+    return web.json_response(TRANSCRIPT)
+
+
 async def words(request: web.Request) -> web.Response:
     return web.json_response(dict(request.app[CATALOGUE].texts[request.match_info["language"]]))
 
 
-def build(extra: dict[str, dict[str, str]] | None = None) -> web.Application:
-    """The application; `extra` words stand in for parts of the catalogue that a test wants to set."""
+def build(recording: Path | None = None) -> web.Application:
+    """The application; with `recording`, a folder in which a small recording is made for the player."""
     app = web.Application(middlewares=[in_language])
-    catalogue = Catalogue.load()
-    if extra:
-        texts = {language: {**extra.get(language, {}), **known} for language, known in catalogue.texts.items()}
-        catalogue = Catalogue(texts=texts, version=catalogue.version)
-    app[CATALOGUE] = catalogue
+    app[CATALOGUE] = Catalogue.load()
     app[VIEWER] = Viewer()
     app.router.add_get("/hearings/{name}/live", live)
     app.router.add_get("/i18n/{version}/{language}.json", words)
     app.router.add_static(f"/static/{app[VIEWER].version}/", STATIC)
     app.router.add_static("/played/", HERE / "played")
     app.router.add_static("/fixtures/", FIXTURES)
+    if recording is not None:
+        app[MADE] = make(recording)
+        app.router.add_get("/hearings/{name}/playback", playback)
+        app.router.add_get("/api/hearings/{name}/playback", recorded)
+        app.router.add_post("/api/hearings/{name}/film", film)
+        app.router.add_get("/made/transcript.json", transcript)
+        app.router.add_static("/made/media/", recording)
     return app
 
 
@@ -72,18 +102,14 @@ def fixture(name: str) -> dict[str, Any]:
     return welcome
 
 
-async def start(port: int = 0, extra: dict[str, dict[str, str]] | None = None) -> tuple[web.AppRunner, str]:
-    runner = web.AppRunner(build(extra))
+async def start(recording: Path | None = None) -> tuple[web.AppRunner, str]:
+    runner = web.AppRunner(build(recording))
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    server = site._server
-    assert server is not None
-    bound = runner.addresses[0][1]
-    return runner, f"http://127.0.0.1:{bound}"
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
 
 
 if __name__ == "__main__":
     import sys
 
-    web.run_app(build(), host="127.0.0.1", port=int(sys.argv[1]), print=None)
+    web.run_app(build(Path(sys.argv[2])), host="127.0.0.1", port=int(sys.argv[1]), print=None)

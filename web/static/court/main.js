@@ -6,7 +6,7 @@ import {onLanguage, ready} from 'i18n';
 import {listen} from './keys.js';
 import {CourtMedia} from './media.js';
 import {desk, scene} from './scene.js';
-import {CourtSocket} from './socket.js';
+import {CourtSocket, PASSING} from './socket.js';
 import {Store} from './store.js';
 import {forgetFrames, mark} from './times.js';
 import {Words} from './words.js';
@@ -49,7 +49,6 @@ socket.addEventListener('welcome', (event) => {
   if (first) {
     mark('welcome');
     media.open();
-    socket.signal({type: 'need-subscribe'});
   } else {
     media.resume();
     resend();
@@ -58,14 +57,22 @@ socket.addEventListener('welcome', (event) => {
 
 socket.addEventListener('entry', (event) => {
   const {entry, view} = /** @type {CustomEvent} */ (event).detail;
-  learnTime(entry.at);
-  const clock = Number.isFinite(entry.t_ms) ? {hearing_ms: entry.t_ms, utc: entry.at} : store.state.clock;
-  show({view, clock: entry.kind === 'SittingEnded' ? null : clock, log: [...store.state.log, entry].slice(-500)});
+  /** @type {Partial<State>} */
+  const fields = {};
+  if (entry) {
+    learnTime(entry.at);
+    fields.log = [...store.state.log, entry].slice(-500);
+    if (entry.kind === 'SittingEnded') fields.clock = null;
+    else if (Number.isFinite(entry.t_ms)) fields.clock = {hearing_ms: entry.t_ms, utc: entry.at};
+  }
+  if (view) show({...fields, view});
+  else store.set(fields); // a newer view follows at once
 });
 
 socket.addEventListener('signal', (event) => {
   const body = /** @type {CustomEvent} */ (event).detail;
   if (body.type === 'levels') hear(body.levels);
+  else if (body.type === 'refused') refused(body.code);
   else if (body.type === 'caption') store.set({captions: [...store.state.captions, body].slice(-6)});
   else media.receive(body);
 });
@@ -82,6 +89,18 @@ socket.addEventListener('state', (event) => {
     resend();
   }
 });
+
+/** The court said no to a signal: before the first view, that means no to this page.
+ * @param {string} code */
+function refused(code) {
+  const {words, view} = store.state;
+  if (PASSING.includes(code)) return;
+  if (view) element('court-notices').show(words.refusal(code));
+  else {
+    store.set({connection: 'refused'});
+    socket.close();
+  }
+}
 
 /** @param {string | undefined} utc */
 function learnTime(utc) {
@@ -137,7 +156,6 @@ media.addEventListener('level', (event) => {
   element('waiting-room').hear(level);
   if (level > 0.25) element('court-stage').hear({'#own': -20});
 });
-media.addEventListener('withdrawn', (event) => wish('WithdrawSource', {source: /** @type {CustomEvent} */ (event).detail}, true));
 
 // ---- wishes go up
 

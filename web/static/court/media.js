@@ -28,7 +28,8 @@ export class CourtMedia extends EventTarget {
   #sources = {};
   /** @type {Map<string, {stream: MediaStream, kind: string, audio?: HTMLAudioElement}>} */
   #arriving = new Map();
-  #offer = 0;
+  /** The court's name of its side of `sub`. */
+  #peer = '';
   #tries = {pub: 0, sub: 0};
   #work = Promise.resolve();
   #stopMeter = () => {};
@@ -158,11 +159,9 @@ export class CourtMedia extends EventTarget {
     if (sender) this.pub?.removeTrack(sender);
     for (const track of this.screen?.getTracks() ?? []) track.stop();
     this.screen = null;
-    const source = this.#sources.screen;
     delete this.#sources.screen;
     this.#tell('state', {sharing: false});
     if (this.pub) this.#offerUp(this.pub).catch((error) => this.#fault(error));
-    if (source) this.#tell('withdrawn', source);
   }
 
   // ---- signals from the court
@@ -182,15 +181,15 @@ export class CourtMedia extends EventTarget {
     if (this.pub?.signalingState === 'have-local-offer') await this.pub.setRemoteDescription({type: 'answer', sdp});
   }
 
-  /** @param {{offer?: number, sdp?: string, streams?: Stream[]}} body */
-  async #subscribe({offer = 0, sdp, streams = []}) {
-    // The numbers of offers grow within one connection: a smaller one means that the court began a new one.
-    if (!this.sub || this.sub.connectionState === 'closed' || offer <= this.#offer) {
+  /** @param {{offer?: number, sdp?: string, streams?: Stream[], peer?: string}} body */
+  async #subscribe({offer = 0, sdp, streams = [], peer = ''}) {
+    // The court names its side of the connection: another name means that it began a new one.
+    if (!this.sub || this.sub.connectionState === 'closed' || peer !== this.#peer) {
       this.#drop('sub');
+      this.#peer = peer;
       this.sub = new RTCPeerConnection({iceServers: this.#ice, bundlePolicy: 'max-bundle'});
       this.#watch(this.sub, 'sub');
     }
-    this.#offer = offer;
     const sub = this.sub;
     await sub.setRemoteDescription({type: 'offer', sdp});
     await sub.setLocalDescription(await sub.createAnswer());
@@ -315,7 +314,7 @@ export class CourtMedia extends EventTarget {
     this[name] = null;
     connection?.close();
     if (name === 'sub') {
-      this.#offer = 0;
+      this.#peer = '';
       for (const source of [...this.#arriving.keys()]) this.#leave(source);
     }
   }

@@ -8,6 +8,9 @@ import {io} from 'socket.io-client';
 /** No sign of life for this long means that the line is dead, long before TCP would say so. */
 export const SILENCE_MS = 4000;
 
+/** The house is closing or moving: the same address will answer in a moment. */
+export const PASSING = ['court-is-closing', 'hearing-elsewhere'];
+
 /** @typedef {{number: number} | {refused: string} | {malformed: string} | {lost: true}} Answer */
 
 export class CourtSocket extends EventTarget {
@@ -31,7 +34,7 @@ export class CourtSocket extends EventTarget {
     });
     this.socket.on('connect', () => this.#greet());
     this.socket.on('disconnect', (/** @type {string} */ reason) => this.#gone(reason));
-    this.socket.on('connect_error', (/** @type {Error & {data?: {code?: string}}} */ error) => this.#refused(error));
+    this.socket.on('connect_error', (/** @type {Error} */ error) => this.#refused(error));
     this.socket.on('welcome', (/** @type {{seq: number}} */ body) => this.#deliver('welcome', body));
     this.socket.on('entry', (/** @type {{seq: number}} */ body) => this.#deliver('entry', body));
     this.socket.on('signal', (/** @type {{type: string}} */ body) => this.#signal(body));
@@ -110,10 +113,11 @@ export class CourtSocket extends EventTarget {
     if (reason === 'io server disconnect') setTimeout(() => !this.#moved && this.socket.connect(), 1000);
   }
 
-  /** @param {Error & {data?: {code?: string}}} error */
+  /** @param {Error} error */
   #refused(error) {
-    const code = error.data?.code;
-    if (code) {
+    // The door answers with a refusal code; anything else is a line that failed.
+    const code = /^[a-z]+(-[a-z]+)+$/.test(error.message) ? error.message : '';
+    if (code && !PASSING.includes(code)) {
       this.close();
       this.#say('state', {connection: 'refused', code});
     } else {
