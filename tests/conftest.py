@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,10 +47,46 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server.drop(url)
 
 
-@pytest.fixture
-async def store(database_url: str, clock: SetClock, ids: CountingIds) -> AsyncIterator[Store]:
+def migrated(url: str) -> str:
+    """Bring an empty database up to date, once; the tests then copy it."""
     from hearing.store import open_store
 
-    opened = await open_store(database_url, clock=clock, ids=ids)
+    async def open_and_close() -> None:
+        await (await open_store(url)).close()
+
+    asyncio.run(open_and_close())
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hearing.sqlite"
+    migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Postgres) -> str:
+    return migrated(postgres_server.create())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with every table and no row."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "hearing.sqlite")
+        yield f"sqlite:///{tmp_path / 'hearing.sqlite'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    url = server.create(template=request.getfixturevalue("postgres_template"))
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+async def store(migrated_url: str, clock: SetClock, ids: CountingIds) -> AsyncIterator[Store]:
+    from hearing.store import open_store
+
+    opened = await open_store(migrated_url, clock=clock, ids=ids)
     yield opened
     await opened.close()

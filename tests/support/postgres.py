@@ -21,10 +21,11 @@ class Postgres:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
-    def create(self) -> str:
-        """An empty database of its own; returns its URL."""
+    def create(self, template: str | None = None) -> str:
+        """A database of its own, empty or like the one whose URL is given; returns its URL."""
         name = f"hearing_{uuid4().hex}"
-        self._maintain(f'CREATE DATABASE "{name}"')
+        like = ' TEMPLATE "{}"'.format(template.rsplit("/", 1)[1]) if template else ""
+        self._maintain(f'CREATE DATABASE "{name}"{like}')
         return self.url(name)
 
     def drop(self, url: str) -> None:
