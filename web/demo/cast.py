@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from web.demo.api import Api, ApiRefused
@@ -27,6 +27,7 @@ PARTS: tuple[tuple[str, str, str, tuple[int, int, int], tuple[int, int, int]], .
 # Without these the hearing cannot go on.
 MANDATORY = {"presiding_judge", "assessor", "clerk", "procurator", "defendant", "defence_counsel"}
 NOTICE_MS = 2_000
+MINUTES = 15
 BY_INVITATION = {"defendant", "victim", "witness"}
 
 
@@ -67,35 +68,34 @@ async def gather(
     await clerk.sign_in(known["tk1"]["name"], known["tk1"]["password"])
     case = cases["A"]
     points = {name: str(uuid.uuid4()) for name in ("central", "detention", "court")}
-    scheduled = await clerk.post(
-        f"/api/cases/{case}/hearings",
-        {
-            "courtroom": courtrooms[0],
-            "procedure": "criminal",
-            "starts_at": (datetime.now(UTC) + timedelta(minutes=1)).isoformat(),
-            "mode": "online",
-            "visibility": "public",
-            "admission_notice_ms": NOTICE_MS,
-            "points": [
-                {"id": points["central"], "kind": "central", "host": "court", "place_text": "Phòng xử án số 1"},
-                {"id": points["detention"], "kind": "component", "host": "detention",
-                 "place_text": "Trại tạm giam số 9 (hư cấu)"},
-                {"id": points["court"], "kind": "component", "host": "other_court", "place_text": "Điểm cầu 2"},
-            ],
-            "seats": [
-                {"person": people[key], "role": role, "point": points[point], "mandatory": role in MANDATORY,
-                 "language": "en"}
-                for key, role, point, _, _ in PARTS
-            ],
-        },
-    )  # fmt: skip
+    seats = {key: str(uuid.uuid4()) for key, *_ in PARTS}
+    plan = {
+        "procedure": "criminal",
+        "starts_at": datetime.now(UTC).isoformat(),
+        "minutes": MINUTES,
+        "mode": "online",
+        "visibility": "public",
+        "admission_notice_ms": NOTICE_MS,
+        "points": [
+            {"id": points["central"], "kind": "central", "host": "court", "place_text": "Phòng xử án số 1"},
+            {"id": points["detention"], "kind": "component", "host": "detention",
+             "place_text": "Trại tạm giam số 9 (hư cấu)"},
+            {"id": points["court"], "kind": "component", "host": "other_court",
+             "place_text": "Tòa án nhân dân khu vực 1 - Trà Khúc"},
+        ],
+        "seats": [
+            {"id": seats[key], "person": people[key], "role": role, "point": points[point],
+             "mandatory": role in MANDATORY, "speaks": "en"}
+            for key, role, point, _, _ in PARTS
+        ],
+    }  # fmt: skip
+    scheduled = await _schedule(clerk, case, plan, courtrooms)
     hearing = scheduled["hearing"]
-    seats = {seat["person"]: seat["id"] for seat in scheduled["seats"]}
     codes = {invitation["seat"]: invitation["code"] for invitation in scheduled["invitations"]}
     loops = await asyncio.gather(*(asyncio.to_thread(draw, wall, robe) for _, _, _, wall, robe in PARTS))
     robots: dict[str, Robot] = {}
     for (key, role, _, _, _), loop in zip(PARTS, loops, strict=True):
-        seat = seats[people[key]]
+        seat = seats[key]
         token = await _token(origin, known[key], codes.get(seat) if role in BY_INVITATION else None)
         name = role if role not in robots else f"{role} 2"
         robots[name] = _robot(origin, token, hearing, known[key]["full_name"], role, seat, loop)
@@ -107,6 +107,17 @@ async def gather(
         "transcript": f"{base}/transcript",
     }
     return Company(hearing=hearing, case=case, urls=urls, robots=robots, clerk=clerk)
+
+
+async def _schedule(clerk: Api, case: str, plan: dict[str, Any], courtrooms: list[str]) -> dict[str, Any]:
+    """In the first courtroom that is free now."""
+    for courtroom in courtrooms[:-1]:
+        try:
+            return dict(await clerk.post(f"/api/cases/{case}/hearings", {**plan, "courtroom": courtroom}))
+        except ApiRefused as taken:
+            if "courtroom-taken" not in str(taken):
+                raise
+    return dict(await clerk.post(f"/api/cases/{case}/hearings", {**plan, "courtroom": courtrooms[-1]}))
 
 
 async def _token(origin: str, account: dict[str, str], code: str | None) -> str:

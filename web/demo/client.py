@@ -52,6 +52,7 @@ class CourtClient:
         self.signals: list[tuple[str, Json]] = []
         self.refused: str | None = None
         self.moved = False
+        self.fault: Exception | None = None
         self._changed = asyncio.Condition()
         self._inbox: asyncio.Queue[tuple[str, Json]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -153,6 +154,8 @@ class CourtClient:
     async def _ask(self, event: str, payload: Json) -> Json:
         until = asyncio.get_running_loop().time() + 3 * PATIENCE_S
         while True:
+            if self.fault is not None:
+                raise Gone("what came down could not be handled") from self.fault
             socket, lost = self._socket, self._lost
             assert socket is not None, "connect first"
             try:
@@ -205,13 +208,17 @@ class CourtClient:
     async def _work(self) -> None:
         while True:
             event, payload = await self._inbox.get()
-            match event:
-                case "welcome":
-                    self._welcome(payload)
-                case "entry":
-                    await self._entry(payload)
-                case "signal":
-                    await self._signal(payload)
+            try:
+                match event:
+                    case "welcome":
+                        self._welcome(payload)
+                    case "entry":
+                        await self._entry(payload)
+                    case "signal":
+                        await self._signal(payload)
+            except Exception as fault:
+                self.fault = fault  # whoever asks next is told; nothing more is taken in
+                raise
             async with self._changed:
                 self._changed.notify_all()
 

@@ -6,7 +6,6 @@ The second start on the same folder shows the links at once; `--again` holds ano
 import asyncio
 import json
 import logging
-import os
 import signal
 import socket
 import sys
@@ -106,7 +105,6 @@ class _Demo:
         self.kept = Kept()
 
     async def run(self, *, ends: bool, again: bool, path: Path | None) -> int:
-        os.environ.setdefault("HEARING_LOG_LEVEL", "warning")
         logging.basicConfig(level="WARNING", format="%(asctime)s demo %(levelname)s %(name)s: %(message)s")
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -209,7 +207,8 @@ class _Demo:
             f"{worst['video']} ms (picture)\n"
             f"  transcript: {text['utterances']} utterances, wrong speaker {text['wrong_speaker']}, "
             f"word error rate {text['wer']}, ready {text['ready_after_close_s']} s after closing\n"
-            f"  record: {made['record']['entries']} entries, verified: {made['record']['verified']}"
+            f"  record: {made['record']['entries']} entries, verified: {made['record']['verified']}",
+            soft_wrap=True,
         )
 
     def _show(self) -> None:
