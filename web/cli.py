@@ -46,7 +46,8 @@ def demo(
     """Robots hold a whole hearing; then the links to its case file, playback and transcript."""
     from web.demo.run import run
 
-    sys.exit(run(_settings(data=data, port=port, log_level="warning"), ends=exit_after, again=again, report=report, speech=speech or []))
+    settings = _settings(data=data, port=port, log_level="warning")
+    sys.exit(run(settings, ends=exit_after, again=again, report=report, speech=speech or []))
 
 
 @app.command()

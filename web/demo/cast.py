@@ -104,7 +104,7 @@ async def gather(
         "case file": f"{origin}/cases/{case}/overview",
         "live": f"{base}/live",
         "playback": f"{base}/playback",
-        "transcript": f"{base}/transcript",
+        "transcript": f"{origin}/api/hearings/{hearing}/transcript.txt",
     }
     return Company(hearing=hearing, case=case, urls=urls, robots=robots, clerk=clerk)
 
