@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-
 from hearing.ports import Clock, Ids
 from signaling.control import RoomStatistics
 from signaling.court import Court, Docket
@@ -21,7 +19,7 @@ from signaling.deliveries import Deliveries
 from signaling.gateway import Authenticate, Gateway, People
 from signaling.presence import GRACE_AT_START_S, GRACE_S, Presence
 from signaling.protocol import FRAME_LIMIT, NAMESPACE
-from signaling.sio import Door
+from signaling.sio import Application, Door
 from signaling.switchboard import Recorder, Switchboard
 from signaling.turn import Turn
 
@@ -81,7 +79,7 @@ class Signaling:
         self._gateway.door, self._gateway.media = self._door, self._switchboard
         self._followers: list[Any] = []
 
-    def attach(self, app: web.Application) -> None:
+    def attach(self, app: Application) -> None:
         """Before the application starts."""
         self._door.attach(app)
 

@@ -1,9 +1,9 @@
 """The one typed facade over python-socketio: connections, messages and acknowledgements, and nothing of the court.
 
-Rule: nobody else imports `socketio` or `engineio` on the server, and every private name of theirs that we lean on
-stands in this file. What the library leaves open is closed here: only WebSocket is spoken; a frame is checked before
-the library parses it, because a broken one would end its reading task without a word to anybody; frames are counted;
-a socket that opens and then says nothing is closed; an Origin that is not ours is refused.
+Rule: nobody else in this package imports `socketio`, `engineio` or `aiohttp`, and every private name of theirs that we
+lean on stands in this file. What the library leaves open is closed here: only WebSocket is spoken; a frame is checked
+before the library parses it, because a broken one would end its reading task without a word to anybody; frames are
+counted; a socket that opens and then says nothing is closed; an Origin that is not ours is refused.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ FRAMES_PER_S = 40.0
 FRAMES_BURST = 160.0
 
 Environ = Mapping[str, Any]
+Application = web.Application
 
 
 class Greeter(Protocol):
@@ -205,7 +206,7 @@ class Door:
         )
         self._server.register_namespace(_Namespace(namespace, greeter, self))
 
-    def attach(self, app: web.Application) -> None:
+    def attach(self, app: Application) -> None:
         """Serve at `/socket.io`."""
         self._server.attach(app)
 
