@@ -8,6 +8,7 @@ designs taking turns; everything is printed, the median stands in `bench/results
 import argparse
 import asyncio
 import json
+import math
 import os
 import secrets
 import shutil
@@ -58,6 +59,7 @@ class Trial:
         sender.start()
         reports: list[asyncio.Task[Any]] = []
         try:
+            await asyncio.sleep(0.3)  # Janus offers a publisher's streams only when it has seen media of it
             for number in range(self.subscribers):
                 await self._subscribe(number)
             reports.append(asyncio.ensure_future(self._report()))
@@ -184,35 +186,62 @@ class Trial:
         ]
         found = []
         for onset in (at for _, feed in self._feeds for at in feed.onsets if begin <= at < end):
-            later = [at - onset for at in large if 0 <= at - onset < 700_000_000]
+            later = [at - onset for at in large if 0 <= at - onset < 1_700_000_000]
             found += later[:1]
         return found
 
 
+class Round:
+    """One design's turn: its server is started, meets every load, and ends."""
+
+    def __init__(self, arguments: argparse.Namespace, directory: Path) -> None:
+        self._loads: list[str] = arguments.loads.split(",")
+        self._seconds: float = arguments.seconds
+        self._directory = directory
+        self._sound, self._picture = make_audio(), make_video()
+
+    async def run(self, number: int, design: str, found: dict[tuple[str, str], list[dict[str, float]]]) -> None:
+        server = await self._start(design)
+        try:
+            for load in self._loads:
+                try:
+                    result = await self._trial(server, load)
+                except (TimeoutError, ConnectionError, AssertionError) as error:
+                    # A connection that did not come about is no measurement; once more, with a fresh server.
+                    print(f"{number:>5} {design:<12} {load:<6} did not come about ({error}); again")
+                    await server.stop()
+                    server = await self._start(design)
+                    result = await self._trial(server, load)
+                found.setdefault((design, load), []).append(result)
+                print(
+                    f"{number:>5} {design:<12} {load:<6} {result['cpu_us_per_packet']:>9.2f} "
+                    f"{result['delivered']:>9.5f} {result['latency_p50_ms']:>8.2f} "
+                    f"{result['latency_p99_ms']:>8.2f} {result['cpu_share']:>6.1%}",
+                    flush=True,
+                )
+        finally:
+            await server.stop()
+
+    async def _start(self, design: str) -> Server:
+        server = DESIGNS[design](self._directory)
+        await server.start()
+        return server
+
+    async def _trial(self, server: Server, load: str) -> dict[str, float]:
+        return await Trial(server, load, self._seconds, self._sound, self._picture).run()
+
+
 async def rounds(arguments: argparse.Namespace, directory: Path) -> dict[tuple[str, str], list[dict[str, float]]]:
-    sound, picture = make_audio(), make_video()
     designs = [one for one in arguments.designs.split(",") if one in DESIGNS]
     if not shutil.which("janus"):
         print("Janus is not installed (apt install janus): its two rows are left out")
         designs = [one for one in designs if not one.startswith("janus")]
     found: dict[tuple[str, str], list[dict[str, float]]] = {}
+    one_round = Round(arguments, directory)
     print("round design       load   us/packet delivered   p50 ms   p99 ms   core")
     for number in range(arguments.rounds):
         for design in designs[number % len(designs) :] + designs[: number % len(designs)]:
-            server = DESIGNS[design](directory)
-            await server.start()
-            try:
-                for load in arguments.loads.split(","):
-                    result = await Trial(server, load, arguments.seconds, sound, picture).run()
-                    found.setdefault((design, load), []).append(result)
-                    print(
-                        f"{number + 1:>5} {design:<12} {load:<6} {result['cpu_us_per_packet']:>9.2f} "
-                        f"{result['delivered']:>9.5f} {result['latency_p50_ms']:>8.2f} "
-                        f"{result['latency_p99_ms']:>8.2f} {result['cpu_share']:>6.1%}",
-                        flush=True,
-                    )
-            finally:
-                await server.stop()
+            await one_round.run(number + 1, design, found)
     return found
 
 
@@ -223,11 +252,13 @@ def write(found: dict[tuple[str, str], list[dict[str, float]]]) -> None:
     for (design, load), results in found.items():
         row: dict[str, Any] = {"design": design, "load": load}
         for key in ("cpu_us_per_packet", "delivered", "latency_p50_ms", "latency_p99_ms"):
-            row[key] = round(statistics.median(one[key] for one in results), 5 if key == "delivered" else 3)
+            middle = statistics.median(one[key] for one in results)
+            # A server so late that no onset could be told from the next has no latency to state.
+            row[key] = None if math.isnan(middle) else round(middle, 5 if key == "delivered" else 3)
         rows.append(row)
         print(
             f"{design:<12} {load:<6} {row['cpu_us_per_packet']:>9.2f} us  delivered {row['delivered']:.5f}  "
-            f"p50 {row['latency_p50_ms']:.2f} ms  p99 {row['latency_p99_ms']:.2f} ms"
+            f"p50 {row['latency_p50_ms']} ms  p99 {row['latency_p99_ms']} ms"
         )
     costs = {(row["design"], row["load"]): row["cpu_us_per_packet"] for row in rows}
     for other in ("janus", "janus-tuned", "mediarelay"):

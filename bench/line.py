@@ -24,8 +24,8 @@ STAMP = struct.Struct("!IQ")
 VIDEO_PAYLOAD = 1113
 """With twelve bytes of header, 1,125 bytes a packet."""
 VIDEO_INTERVAL, AUDIO_INTERVAL = 0.01, 0.02
-SILENT_FRAMES, LOUD_FRAMES = 40, 10
-"""The microphone is silent for 0.8 s and loud for 0.2 s, so that an onset can be found after re-encoding."""
+SILENT_FRAMES, LOUD_FRAMES = 90, 10
+"""The microphone is silent for 1.8 s and loud for 0.2 s, so that an onset can be found after re-encoding."""
 LOUD_BYTES = 60
 CODECS = ("opus/48000/2", "VP8/90000")
 CERTIFICATE = RTCCertificate.generateCertificate()
@@ -64,7 +64,7 @@ def make_video() -> list[Packet]:
 
 
 def make_audio() -> list[Packet]:
-    """Real Opus, 20 ms a packet, one second of it."""
+    """Real Opus, 20 ms a packet, two seconds of it."""
     encoder = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = 48000, "stereo", "s16"
     encoder.bit_rate, encoder.time_base = 48_000, Fraction(1, 48000)
