@@ -23,7 +23,7 @@ from tests.hearing.proceedings.world import CAST, PACKS, STARTS, STEPS, World, a
 
 pytestmark = pytest.mark.pure
 
-common = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+common = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 Steps = list[tuple[cmd.Command, str]]
 
 
@@ -346,7 +346,7 @@ def told_to(states: list[World], tells: Callable[..., bool] = visible) -> list[s
     return wrong
 
 
-@settings(common, max_examples=30)
+@settings(common, max_examples=15)
 @given(PACKS, STARTS, STEPS)
 def test_nobody_is_told_what_their_view_hides(pack: str, start: str, steps: Steps) -> None:
     assert not told_to(play(pack, start, steps))
@@ -357,7 +357,7 @@ def test_telling_everybody_everything_is_found_out() -> None:
     assert told_to(states, lambda *_: True)
 
 
-@settings(common, max_examples=30)
+@settings(common, max_examples=15)
 @given(PACKS, STARTS, STEPS)
 def test_whoever_sees_something_change_is_told(pack: str, start: str, steps: Steps) -> None:
     states = play(pack, start, steps)
