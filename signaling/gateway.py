@@ -145,7 +145,7 @@ class Gateway:
             match message:
                 case Hello():
                     async with caller.commands:
-                        await self._hello(caller, message)
+                        await self._hello_or_leave(caller, message)
                     return {}
                 case Order():
                     async with caller.commands:
@@ -195,6 +195,16 @@ class Gateway:
             await self.gone(connection)
 
     # -- hello -------------------------------------------------------------------------------------------------------
+
+    async def _hello_or_leave(self, caller: Caller, hello: Hello) -> None:
+        """A page that was not welcomed because of a fault of ours must not look as if it were connected."""
+        try:
+            await self._hello(caller, hello)
+        except (Malformed, Refused):
+            raise
+        except Exception:
+            self._spawn(self.door.disconnect(caller.connection), "a page without welcome leaves")
+            raise
 
     async def _hello(self, caller: Caller, hello: Hello) -> None:
         if caller.seat:

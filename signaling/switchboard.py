@@ -189,8 +189,11 @@ class Switchboard:
 
     async def _end(self, room: Room) -> None:
         """The doors are closed: the room of that sitting ends."""
-        if room.opened and room.sitting is not None and room.node is not None and room.node.up:
+        if room.sitting is not None and room.opened and room.node is not None and room.node.up:
             await room.node.ask(control.CloseRoom(room=room.sitting))
+        elif room.sitting is not None:
+            # The media process died before the end of the sitting: what it left on disk belongs into the record.
+            self._spawn(self._recover(room, room.sitting), "recovery of the recording")
         room.close()
         room.node, room.version = None, 0
 

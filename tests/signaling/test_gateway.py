@@ -265,3 +265,37 @@ async def test_a_quality_report_is_kept_in_memory_and_not_on_the_record(courthou
     await judge.signal("quality", rtt_ms=31, text="ignored")
     assert courthouse.signaling.quality(HEARING) == {JUDGE: {"rtt_ms": 31.0}}
     assert len(await courthouse.entries()) == before
+
+
+async def test_a_page_that_a_fault_of_ours_left_without_welcome_is_disconnected(
+    courthouse: Courthouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(hearing: str, seat: str) -> dict[str, object]:
+        raise RuntimeError("the names cannot be read")
+
+    monkeypatch.setattr(courthouse.signaling._gateway, "_people", broken)
+    with pytest.raises(Gone):
+        await courthouse.arrives(JUDGE, reconnect=False)
+    monkeypatch.undo()
+    await courthouse.arrives(JUDGE)
+
+
+async def test_a_page_whose_deliveries_failed_is_disconnected_and_resumes(
+    courthouse: Courthouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = await opened(courthouse)
+    judge = await courthouse.arrives(JUDGE)
+    court = courthouse.signaling._court
+    failing = ["once"]
+    view = court.view
+
+    def broken(hearing: Any, seat: str) -> Any:
+        if seat == JUDGE and failing:
+            failing.clear()
+            raise RuntimeError("no view")
+        return view(hearing, seat)
+
+    monkeypatch.setattr(court, "view", broken)
+    await clerk.command("LogNote", note="n1", text="x")
+    await judge.until("the note", lambda: "NoteLogged" in kinds(judge))
+    assert not failing and judge.welcomes == 1

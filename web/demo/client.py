@@ -19,6 +19,9 @@ NAMESPACE = "/hearing"
 PATIENCE_S = 10.0
 RECONNECT_FIRST_S, RECONNECT_LONGEST_S = 0.2, 2.0
 
+# The house is closing or moving: the same address will answer in a moment.
+PASSING = ("court-is-closing", "hearing-elsewhere")
+
 Json = dict[str, Any]
 
 
@@ -88,7 +91,7 @@ class CourtClient:
         await self._lost.wait()
 
     async def _open(self) -> None:
-        self._lost, self._greeted = asyncio.Event(), asyncio.Event()
+        self._lost, self._greeted, self.refused = asyncio.Event(), asyncio.Event(), None
         if self._session is None:
             # Ours, because the library would leave its own behind after each lost connection.
             self._session = aiohttp.ClientSession()
@@ -133,7 +136,9 @@ class CourtClient:
             try:
                 await self._open()
                 pause = RECONNECT_FIRST_S
-            except Gone:
+            except (Gone, Refused) as answer:
+                if isinstance(answer, Refused) and answer.code not in PASSING:
+                    raise
                 self._lost.set()
                 pause = min(pause * 2, RECONNECT_LONGEST_S)
 
