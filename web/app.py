@@ -19,6 +19,7 @@ from web.view import STATIC, VIEWER, WORDS, Viewer
 
 __all__ = ["PARTS", "JobState", "Jobs", "Parts", "build"]
 
+LARGEST_FORM = 512 * 1024
 LANGUAGE_KEPT_S = 365 * 24 * 3600
 FOR_EVER = "public, max-age=31536000, immutable"
 CATALOGUE = web.AppKey("catalogue", Catalogue)
@@ -27,7 +28,7 @@ CATALOGUE = web.AppKey("catalogue", Catalogue)
 def build(parts: Parts) -> web.Application:
     """The whole application over `parts`."""
     app = web.Application(
-        middlewares=[speak, problems.answer_problems, refuse_elsewhere, auth.recognise], client_max_size=1 << 20
+        middlewares=[speak, problems.answer_problems, refuse_elsewhere, auth.recognise], client_max_size=LARGEST_FORM
     )
     app[PARTS] = parts
     app[VIEWER] = Viewer()

@@ -136,4 +136,6 @@ class Words:
         minutes = round(seconds / 60)
         if minutes < 60:
             return self("duration.minutes", count=minutes)
+        if minutes % 60 == 0:
+            return self("duration.whole_hours", count=minutes // 60)
         return self("duration.hours", hours=minutes // 60, minutes=minutes % 60)

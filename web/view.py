@@ -93,6 +93,11 @@ def page(
     return answer
 
 
+def see_other(address: str) -> web.Response:
+    """Go on to `address`; unlike a raised redirect it can carry cookies."""
+    return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
+
+
 def _version(static: Path) -> str:
     """Changes with any static file, so that addresses may be kept for ever by browsers."""
     digest = hashlib.sha256()

@@ -60,8 +60,15 @@ CASES = (
         "2026-01-12",
         {"nghia": "claimant_admin"},
     ),
-    ("case-l", "labour", "Đơn phương chấm dứt hợp đồng lao động", "04/2026/TLST-LĐ", "2026-03-11", {}),
-    ("case-k", "commercial", "Hợp đồng mua bán hàng hóa", "07/2026/TLST-KDTM", "2026-03-02", {}),
+    (
+        "case-l",
+        "labour",
+        "Đơn phương chấm dứt hợp đồng lao động",
+        "04/2026/TLST-LĐ",
+        "2026-03-11",
+        {"chi": "plaintiff"},
+    ),
+    ("case-k", "commercial", "Hợp đồng mua bán hàng hóa", "07/2026/TLST-KDTM", "2026-03-02", {"hung": "plaintiff"}),
 )
 
 

@@ -6,7 +6,7 @@ from hearing.errors import Refused
 from web import auth, problems
 from web.auth import ME, Me
 from web.parts import PARTS
-from web.view import WORDS, page
+from web.view import WORDS, page, see_other
 
 routes = web.RouteTableDef()
 
@@ -52,7 +52,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     except Refused as refused:
         told = problems.sentence(request[WORDS], refused)
         return _form(request, status=problems.status_of(refused), account_error=told, name=name, next=goal)
-    answer = web.HTTPSeeOther(goal or "/today")
+    answer = see_other(goal or "/today")
     auth.keep(answer, entrance, secure=parts.secure)
     return answer
 
@@ -62,7 +62,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     parts = request.app[PARTS]
     if (me := request.get(ME)) is not None:
         await parts.store.people.sign_out(me.token)
-    answer = web.HTTPSeeOther("/sign-in?out=1")
+    answer = see_other("/sign-in?out=1")
     auth.forget(answer, secure=parts.secure)
     return answer
 
@@ -91,7 +91,7 @@ async def join(request: web.Request) -> web.StreamResponse:
             error=problems.sentence(words, refused),
             error_help=words(f"join.help.{known}"),
         )
-    answer = web.HTTPSeeOther(f"/hearings/{entrance.session.hearing}/invitation")
+    answer = see_other(f"/hearings/{entrance.session.hearing}/invitation")
     auth.keep(answer, entrance, secure=parts.secure)
     return answer
 

@@ -18,7 +18,6 @@ from hearing.proceedings.roles import ROLES, Role, Seating
 from hearing.proceedings.words import Mode, PointKind, Visibility
 from web import auth, problems
 from web.auth import Me
-from web.i18n import Words
 from web.pages import shown
 from web.pages.forms import Form, moment
 from web.parts import PARTS
@@ -131,17 +130,12 @@ async def save(request: web.Request) -> web.StreamResponse:
     try:
         done = await schedule(parts, context.me, context.case.id, plan, inviting=False)
     except Refused as refused:
-        told = problems.sentence(words, _named(refused, words))
+        told = problems.sentence(words, refused)
+        if "role" in refused.details:
+            role = shown.role_name(words, str(refused.details["role"]))
+            told = f"{told} {words('schedule.about_role', role=role)}"
         return await _page(request, context, form.typed, {}, refused=told, status=409)
     raise web.HTTPSeeOther(f"/hearings/{done.hearing}/invitations?new=1")
-
-
-def _named(refused: Refused, words: Words) -> Refused:
-    """A refusal about a role, with the role's name in the person's language."""
-    details = dict(refused.details)
-    if "role" in details:
-        details["role"] = shown.role_name(words, str(details["role"])).lower()
-    return Refused(refused.code, **details)
 
 
 def _points(form: Form) -> tuple[Point, ...]:
