@@ -89,6 +89,7 @@ async def refuse_elsewhere(request: web.Request, handler: Handler) -> web.Stream
 
 
 async def add_headers(request: web.Request, answer: web.StreamResponse) -> None:
+    answer.headers["Server"] = "hearing"
     parts, viewer = request.app[PARTS], request.app[VIEWER]
     host = guard.host_of(request, parts.public_origin)
     for name, value in guard.headers(host, viewer.import_map_hash, secure=parts.secure).items():
