@@ -126,7 +126,13 @@ def compose(sitting: Sitting, recordings: Path, *, names: dict[str, str], progra
                 picture = _hang(picture, tile, recordings / track.file, track.segments[0].t0_ms, spans)
     if font:
         picture = picture.drawtext(
-            text="%{pts:hms}", fontfile=font, fontsize=16, fontcolor="white@0.8", x="w-tw-10", y="h-th-8"
+            text=r"%{pts\:hms}",
+            escape_text=False,
+            fontfile=font,
+            fontsize=16,
+            fontcolor="white@0.8",
+            x="w-tw-10",
+            y="h-th-8",
         )
     sound = _mix(sitting, recordings, secret, end_ms)
     chosen = _between(kept)
