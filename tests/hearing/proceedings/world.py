@@ -7,12 +7,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
+from hearing import wire
 from hearing.errors import Refused
 from hearing.proceedings import COURT, checklist
 from hearing.proceedings import commands as cmd
 from hearing.proceedings.events import Event
 from hearing.proceedings.roles import Role
-from hearing.proceedings.rules import decide
+from hearing.proceedings.rules import allowed, decide
 from hearing.proceedings.state import Hearing, evolve
 from hearing.proceedings.words import Mode, PointKind, SourceKind, Visibility
 
@@ -191,9 +192,58 @@ _COMMON = (
 )  # fmt: skip
 COMMANDS = st.sampled_from([*COMMAND_KINDS, *_COMMON, *_COMMON]).flatmap(of_kind)
 ACTORS = st.sampled_from((COURT, "judge", "judge", "clerk", "clerk", *CAST))
-STEPS = st.lists(st.tuples(COMMANDS, ACTORS), max_size=30)
+# A wish is a command drawn blindly, or a number that picks one of the commands the actor is offered: blind commands
+# are mostly refused, picked ones carry the hearing on.
+Steps = list[tuple[cmd.Command | int, str]]
+PICKED = st.tuples(st.integers(min_value=0, max_value=9_999), ACTORS)
+STEPS = st.lists(st.one_of(PICKED, PICKED, PICKED, st.tuples(COMMANDS, ACTORS)), min_size=8, max_size=40)
 STARTS = st.sampled_from(("prep", "opening", "questioning", "questioning", "debate", "deliberation", "deliberation"))
 PACKS = st.sampled_from(("vn", "open"))
+# What ends the day for everybody, or moves nothing, is picked seldom.
+_RARE = (
+    "AcceptDuties", "AdjournHearing", "EndWithoutJudgment", "EndSitting", "SuspendHearing", "Remove", "CloseHearing",
+    "TryInAbsence", "ReturnToWaitingRoom", "CheckPapers", "CallRoll", "ChangeMode",
+)  # fmt: skip
+
+
+def complete(name: str, target: str, hearing: Hearing) -> cmd.Command:
+    """One whole command for what `allowed` names and this target."""
+    values: dict[str, Any] = {"seat": target, "seats": [target], "phase": target, "item": target, "reason": "because"}
+    values |= {"mode": target, "visibility": target, "outcome": target, "document": "passport", "last4": "1234"}
+    values |= {"present": False, "stays": True, "minutes": 5, "sha256": "c" * 64, "note": "new", "text": "text"}
+    values |= {"sitting": "new", "version": "new", "by_seat": "reserve", "point": "central", "source": target}
+    if name == "RaiseHand":
+        values["reason"] = target
+    if name == "OpenConfidentialChannel":
+        values["seats"] = ["counsel", "defendant"]
+    if name == "AssignSource":
+        owner = hearing.seats[hearing.sources[target].owner]
+        near = [seat.id for seat in hearing.seats.values() if seat.located == owner.located and seat.publishes]
+        values["seats"] = near[:3] if len(hearing.sources[target].seats) == 1 else [owner.id]
+    if name == "AcceptDuties":  # a version that nobody has accepted yet
+        values["version"] = "+".join(sorted({seat.duties or "" for seat in hearing.seats.values()})) + "+"
+    if name == "LogNote":
+        values |= {"about": None, "note": f"note-{len(hearing.notes)}"}
+    kind = cmd.COMMANDS[name]
+    return wire.parse_command(name, {key: values[key] for key in kind.__dataclass_fields__ if key in values})
+
+
+def resolve(world: World, wish: cmd.Command | int, by: str) -> cmd.Command | None:
+    """The command of a wish; a number picks among what `by` is offered now."""
+    if not isinstance(wish, int):
+        return wish
+    if by == COURT:
+        id = list(CAST)[wish % len(CAST)]
+        lost = world.hearing.seats[id].connected and wish % 3 == 0
+        return cmd.LoseConnection(seat=id) if lost else cmd.Arrive(seat=id, connection=f"c-{wish}")
+    open_to = allowed(world.hearing, by)
+    names = [name for name in open_to if name not in _RARE or wish % 11 == 0]
+    if not names:
+        return None
+    mixed = wish * 7919 + 13  # small numbers are drawn more often, and should not always mean the first command
+    name = names[mixed % len(names)]
+    targets = open_to[name] or ("",)
+    return complete(name, targets[mixed // len(names) % len(targets)], world.hearing)
 
 
 @cache
@@ -206,12 +256,13 @@ def ready(pack: str, start: str) -> World:
     return world
 
 
-def play(pack: str, start: str, steps: list[tuple[cmd.Command, str]]) -> list[World]:
+def play(pack: str, start: str, steps: Steps) -> list[World]:
     """The world after each accepted step."""
     first = ready(pack, start)
     world = World(first.hearing, list(first.record), first.now)
     states = [World(world.hearing, list(world.record), world.now)]
-    for command, by in steps:
-        if world.give(command, by):
+    for wish, by in steps:
+        command = resolve(world, wish, by)
+        if command is not None and world.give(command, by):
             states.append(World(world.hearing, list(world.record), world.now))
     return states
