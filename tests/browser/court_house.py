@@ -37,7 +37,9 @@ async def live(request: web.Request) -> web.Response:
         page={
             "hearing": request.match_info["name"],
             "number": "21/2026/TLST-HS",
-            "title": "Theft of property · defendant Trần Văn Tạo" if english else "Trộm cắp tài sản · bị cáo Trần Văn Tạo",
+            "title": "Theft of property · defendant Trần Văn Tạo"
+            if english
+            else "Trộm cắp tài sản · bị cáo Trần Văn Tạo",
             "court": "Tòa án nhân dân khu vực 3 - Sông Lam",
             "links": {"case": "/cases/c1/overview", "playback": "/hearings/h1/playback", "home": "/today"},
         },

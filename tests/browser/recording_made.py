@@ -71,7 +71,8 @@ def make(folder: Path) -> dict[str, Any]:
         "clock": {"start_utc": "2026-06-12T01:00:00+00:00", "length_ms": end},
         "tracks": tracks,
         "seats": [
-            {"id": seat, "role": roles[seat], "role_name": "", "name": names[seat], "point": "central"} for seat in TONES
+            {"id": seat, "role": roles[seat], "role_name": "", "name": names[seat], "point": "central"}
+            for seat in TONES
         ],
         "chapters": [
             {"t_ms": 0, "kind": "phase", "code": "opening", "label": "Khai mạc"},

@@ -68,7 +68,7 @@ class PlayedLine {
   signals = [];
   answer = {number: 1};
   seq = 0;
-  io = {engine: {on() {}, close: () => this.cut()}};
+  io = {engine: {pingInterval: 600000, on() {}, close: () => this.cut()}};
 
   on(event, handler) {
     this.handlers.set(event, handler);

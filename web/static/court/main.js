@@ -49,9 +49,6 @@ socket.addEventListener('welcome', (event) => {
   if (first) {
     mark('welcome');
     media.open();
-  } else {
-    media.resume();
-    resend();
   }
 });
 
@@ -195,11 +192,11 @@ async function sendNote(id) {
   if (!draft) return;
   const args = {note: id, text: draft.text, about: draft.about, said_at_ms: draft.said_at_ms};
   const answer = await socket.command('LogNote', args, operations.get(id));
-  const update = (/** @type {'sending' | 'unsent'} */ state) => store.set({
+  const update = (/** @type {'sent' | 'unsent'} */ state) => store.set({
     drafts: store.state.drafts.map((one) => (one.note === id ? {...one, state} : one)),
   });
   if ('number' in answer) operations.delete(id);
-  else update('unsent');
+  update('number' in answer ? 'sent' : 'unsent');
   if ('refused' in answer) element('court-notices').show(store.state.words.refusal(answer.refused));
 }
 

@@ -92,7 +92,7 @@
  * @property {string} text
  * @property {string | null} about
  * @property {number | null} said_at_ms
- * @property {'sending' | 'unsent'} state
+ * @property {'sending' | 'sent' | 'unsent'} state
  *
  * @typedef {object} Page
  * @property {string} hearing

@@ -37,16 +37,6 @@ export function segmentAt(segments, ms) {
 }
 
 /**
- * Was anything recorded at this time?
- * @param {Segment[]} segments
- * @param {number} ms
- */
-export function covers(segments, ms) {
-  const index = segmentAt(segments, ms);
-  return index >= 0 && segments[index].t0_ms - SEAM_MS <= ms;
-}
-
-/**
  * Neighbouring segments as whole stretches.
  * @param {Segment[]} segments
  * @returns {[number, number][]}

@@ -29,7 +29,7 @@ export class PlayTranscript extends CourtElement {
       <div class="searchbox">${icon('search', 20)}<label class="visually-hidden" for="find-words">${t('playback.search')}</label>
         <input id="find-words" type="search" placeholder=${t('playback.search')} aria-keyshortcuts="/" .value=${search}
           @input=${(/** @type {Event} */ event) => this.send('search', /** @type {HTMLInputElement} */ (event.target).value)}></div>
-      <div class="lines-box" tabindex="0" role="region" aria-label=${t('playback.words')} @wheel=${this.touch} @touchmove=${this.touch} @keydown=${this.touch}>
+      <div class="lines-box" tabindex="0" role="region" aria-label=${t('playback.lines')} @wheel=${this.touch} @touchmove=${this.touch} @keydown=${this.touch}>
         ${this.notice(state, lines.length)}
         ${wanted && !found.length ? html`<p class="muted">${t('playback.found_none')}</p>` : nothing}
         <ol class="spoken-lines">${repeat(found, (line) => line.id, (line) => {

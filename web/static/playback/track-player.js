@@ -3,7 +3,7 @@
  * Rule: block times of the files are hearing milliseconds, so the element's time is the hearing's time. Small drift is
  * taken out by the speed, large drift by a jump; a stretch that was not recorded is silence, never a guess.
  */
-import {covers, mime, segmentAt, SEAM_MS} from './index.js';
+import {mime, segmentAt} from './index.js';
 
 /** @typedef {import('./index.js').Track} Track */
 
@@ -22,7 +22,7 @@ export const JUMP_S = 0.3;
  */
 export function correction(drift, rate) {
   if (Math.abs(drift) > JUMP_S) return {jump: true, rate};
-  if (Math.abs(drift) > NUDGE_S) return {jump: false, rate: rate * (drift > 0 ? 0.97 : 1.03)};
+  if (Math.abs(drift) > NUDGE_S) return {jump: false, rate: rate * (1 - Math.sign(drift) * Math.min(0.1, Math.abs(drift) * 0.4))};
   return {jump: false, rate};
 }
 
@@ -119,7 +119,9 @@ export class TrackPlayer {
    * @param {number} ms
    */
   waits(ms) {
-    return this.#broken < 3 && covers(this.track.segments, ms) && covers(this.track.segments, ms + SEAM_MS) && !this.ready(ms);
+    const index = segmentAt(this.track.segments, ms);
+    const inside = index >= 0 && this.track.segments[index].t0_ms <= ms;
+    return inside && this.#broken < 3 && !this.#loaded.has(index) && !this.ready(ms);
   }
 
   /** @param {number} ms */

@@ -71,12 +71,12 @@ export class AlarmBar extends CourtElement {
   bar(state, alarm, others) {
     const {t} = state.words;
     const known = alarm.since !== null && instant(state, alarm.since) !== null;
-    return html`<div class="alarm">
+    return html`<section class="alarm" aria-label=${t('court.alarm')}>
       ${icon(alarm.icon, 28)}
       <div role="alert"><b>${alarm.title}</b><p>${alarm.text}
         ${others ? html` <span class="alarm-more">${t('court.alarm.more', {count: others})}</span>` : nothing}</p></div>
       ${known ? html`<span class="alarm-clock">${duration(elapsed(state, alarm.since))}</span>` : nothing}
-    </div>`;
+    </section>`;
   }
 }
 

@@ -1,0 +1,69 @@
+"""Chromium for the tests of the pages: real browser, fake devices, one window per page."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser import court_house
+
+SWITCHES = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+Open = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as play:
+        started = await play.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[str]:
+    runner, address = await court_house.start()
+    yield address
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def archive(tmp_path: Path) -> AsyncIterator[str]:
+    runner, address = await court_house.start(tmp_path / "recording")
+    yield address
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def live(browser: Browser, house: str) -> Open:
+    """Open one fixture's live page; a fault in the page fails the test that looks at it."""
+
+    async def open_page(name: str, *, lang: str = "vi", phone: bool = False, devices: bool = False) -> Page:
+        size = PHONE if phone else DESK
+        context = await browser.new_context(viewport={**size}, has_touch=phone)  # type: ignore[typeddict-item]
+        page = await context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        query = f"?lang={lang}" + ("&devices" if devices else "")
+        await page.goto(f"{house}/hearings/{name}/live{query}")
+        await page.wait_for_selector("body[data-scene]")
+        await page.wait_for_function("window.line.signals !== undefined")
+        assert not faults, faults
+        return page
+
+    return open_page
