@@ -58,6 +58,8 @@ class Live:
     generation: int | None = None
     operations: dict[str, Operation] = field(default_factory=dict)
     alarm: asyncio.TimerHandle | None = None
+    waking: bool = False
+    """What is due is being issued: whoever does it sets the next alarm at the end."""
 
     def take_up(self, entry: wire.Entry) -> Handed:
         before = self.hearing
@@ -149,14 +151,31 @@ class Docket:
 
     async def wake(self, hearing_id: str) -> None:
         """Issue, by the court, what is due in this hearing now. The docket calls this itself when the time comes."""
-        for deadline in deadlines.due(await self.hearing(hearing_id)):
-            if deadline.at <= self._clock.now():
-                try:
-                    await self.handle(hearing_id, deadline.command, by=COURT, op_id=self._ids.new())
-                except Refused as no:  # something else happened between the look and the deed
-                    log.info("hearing %s: %s at its deadline: %s", hearing_id, type(deadline.command).__name__, no.code)
-        if (live := self._live.get(hearing_id)) is not None:
-            self._set_alarm(hearing_id, live, later_than=self._clock.now())
+        await self.hearing(hearing_id)
+        live = self._live.get(hearing_id)
+        if live is None or live.waking:  # another process has the hearing, or another task is at it
+            return
+        live.waking = True
+        tried: set[deadlines.Deadline] = set()
+        try:
+            while True:
+                looked = self._clock.now()
+                due = [one for one in deadlines.due(await self.hearing(hearing_id)) if one.at <= looked]
+                if not set(due) - tried:
+                    break
+                for deadline in due:
+                    if deadline not in tried:
+                        tried.add(deadline)
+                        await self._issue(hearing_id, deadline)
+        finally:
+            live.waking = False
+        self._set_alarm(hearing_id, live, later_than=looked)
+
+    async def _issue(self, hearing_id: str, deadline: deadlines.Deadline) -> None:
+        try:
+            await self.handle(hearing_id, deadline.command, by=COURT, op_id=self._ids.new())
+        except Refused as no:  # something else happened between the look and the deed
+            log.info("hearing %s: %s at its deadline: %s", hearing_id, type(deadline.command).__name__, no.code)
 
     async def close(self) -> None:
         """Finish what is being written, then end followers and timers and give the hearings back."""
@@ -235,7 +254,7 @@ class Docket:
         if live.alarm is not None:
             live.alarm.cancel()
             live.alarm = None
-        if live.hearing is None or self._closed:
+        if live.hearing is None or live.waking or self._closed:
             return
         times = [deadline.at for deadline in deadlines.due(live.hearing)]
         times = [at for at in times if later_than is None or at > later_than]

@@ -1,6 +1,7 @@
 """The docket over a record that is a list: order, repeats, doubt, fencing, timers."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 import pytest
@@ -176,6 +177,29 @@ async def test_what_is_due_is_issued_once(scheduled: Docket, record: ListRecord,
     assert kinds.count("Admitted") == 1
 
 
+async def test_many_admissions_at_one_moment_are_issued_once_each_and_refused_never(
+    scheduled: Docket, record: ListRecord, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="hearing.docket")
+    await scheduled.handle("hearing-1", StartSitting(sitting="sitting-1"), by=CLERK, op_id="doors")
+    conducting = [JUDGE, "seat-a1", "seat-a2", CLERK]
+    for seat in conducting:
+        await scheduled.handle("hearing-1", Arrive(seat=seat, connection=seat), by=COURT, op_id=f"arrive {seat}")
+    await scheduled.handle("hearing-1", Admit(seats=tuple(conducting)), by=CLERK, op_id="admit")
+    admitted = hear_of(scheduled, "Admitted", count=len(conducting))
+    clock.advance(10)
+    # A note makes the docket set its alarm anew while the first admission is being written.
+    await asyncio.gather(
+        scheduled.wake("hearing-1"),
+        scheduled.wake("hearing-1"),
+        *(scheduled.handle("hearing-1", note(n), by=CLERK, op_id=f"note {n}") for n in range(5)),
+    )
+    await asyncio.wait_for(admitted.wait(), 5)
+    kinds = [entry.kind for entry in record.entries["hearing-1"]]
+    assert kinds.count("Admitted") == len(conducting)
+    assert [one.message for one in caplog.records if "at its deadline" in one.message] == []
+
+
 async def test_nothing_is_issued_before_its_time(scheduled: Docket, record: ListRecord, clock: SetClock) -> None:
     await announce_admission(scheduled, notice_ms=10_000)
     clock.advance(9.9)
@@ -233,11 +257,15 @@ async def announce_admission(docket: Docket, *, notice_ms: int) -> asyncio.Event
     return admitted
 
 
-def hear_of(docket: Docket, kind: str) -> asyncio.Event:
+def hear_of(docket: Docket, kind: str, *, count: int = 1) -> asyncio.Event:
+    """Set when `count` entries of this kind have been written from now on."""
     heard = asyncio.Event()
+    left = count
 
     async def listen(entry: Entry, before: Hearing | None, after: Hearing) -> None:
-        if entry.kind == kind:
+        nonlocal left
+        left -= entry.kind == kind
+        if left <= 0:
             heard.set()
 
     docket.follow(f"test for {kind}", listen)
