@@ -140,9 +140,10 @@ async def test_sittings_are_spread_and_move_when_their_process_stays_away(
     assert there is not None and there is not here, "the lighter process gets the next sitting"
     machine.left.add(here.path)
     machine.kill(here.path)
+    await until(lambda: courthouse.signaling._switchboard.node_of(HEARING) is there, 15, "the move")
+    await until(lambda: clerk.restarts and judge.restarts, 15, "both pages are told")
     clerk.frames.clear(), judge.frames.clear()
     await until(lambda: clerk.hears(judge) and judge.hears(clerk), 15, "media by the other process")
-    assert courthouse.signaling._switchboard.node_of(HEARING) is there
     for page in (clerk, judge):
         await page.close()
 

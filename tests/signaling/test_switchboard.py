@@ -172,7 +172,7 @@ async def test_a_restarted_web_process_finds_the_room_again_and_packets_go_on(he
     await clerk.client.command("Mute", seat=CLERK)
     watch.cancel()
     # One loop runs everything here, so a gap is mostly our own; a connection made anew would take longer by far.
-    assert len(times) > 20 and max(b - a for a, b in zip(times, times[1:], strict=False)) < 1.0
+    assert len(times) > 5 and max(b - a for a, b in zip(times, times[1:], strict=False)) < 1.0
     assert set(hearing.node.peers) == peers
     assert clerk.restarts == judge.restarts == 0
     (room,) = hearing.node.rooms.values()
