@@ -37,7 +37,7 @@ from tests.hearing.proceedings.world import (
 
 pytestmark = pytest.mark.pure
 
-common = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+common = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 # --- the record ------------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ def test_the_same_call_gives_the_same_answer_and_changes_nothing(pack: str, star
         command = resolve(world, wish, by)
         if command is None:
             continue
-        before = wire.to_json(view(world.hearing, "judge"))
+        before = repr(world.hearing)
         answers = []
         for _ in range(2):
             try:
@@ -82,7 +82,7 @@ def test_the_same_call_gives_the_same_answer_and_changes_nothing(pack: str, star
             except Refused as refusal:
                 answers.append((refusal.code,))
         assert answers[0] == answers[1]
-        assert wire.to_json(view(world.hearing, "judge")) == before
+        assert repr(world.hearing) == before
         world.give(command, by)
 
 
@@ -346,7 +346,7 @@ def told_to(states: list[World], tells: Callable[..., bool] = visible) -> list[s
     return wrong
 
 
-@settings(common, max_examples=15)
+@settings(common, max_examples=8)
 @given(PACKS, STARTS, STEPS)
 def test_nobody_is_told_what_their_view_hides(pack: str, start: str, steps: Steps) -> None:
     assert not told_to(play(pack, start, steps))
@@ -357,7 +357,7 @@ def test_telling_everybody_everything_is_found_out() -> None:
     assert told_to(states, lambda *_: True)
 
 
-@settings(common, max_examples=15)
+@settings(common, max_examples=8)
 @given(PACKS, STARTS, STEPS)
 def test_whoever_sees_something_change_is_told(pack: str, start: str, steps: Steps) -> None:
     states = play(pack, start, steps)
