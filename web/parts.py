@@ -1,6 +1,6 @@
 """What the pages are given: the open edges and a few values of the settings. Handed in once, read by every page."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from aiohttp import web
 from hearing.docket import Docket
 from hearing.ports import BlobStore, Clock, Ids, Notifier
 from hearing.store import Store
+from signaling.control import RoomStatistics
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,12 +44,17 @@ class Jobs(Protocol):
         ...
 
 
+async def nothing_flows(hearing: str) -> RoomStatistics | None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """Everything the pages need from the world. `public_origin` is set behind a proxy only.
 
     `certificate` is the local authority's certificate that phones may be asked to trust, None with a public one;
     `trust_port` is that of the plain page that hands it out, `port` that of the pages.
+    `traffic` says what has flowed in the open room of a hearing.
     `attach` adds what is not a page: Socket.IO, start and end.
     """
 
@@ -67,6 +73,7 @@ class Parts:
     port: int = 0
     recordings: Path | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
+    traffic: Callable[[str], Awaitable[RoomStatistics | None]] = nothing_flows
     attach: Callable[[web.Application], None] = lambda app: None
 
 

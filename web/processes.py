@@ -116,6 +116,7 @@ async def serve_web(settings: Settings, index: int) -> None:
         trust_port=(settings.trust_port or settings.port + 1) if certificate and certificate.authority else 0,
         port=settings.port,
         recordings=settings.recordings,
+        traffic=signaling.statistics,
         attach=signaling.attach,
     )
     app = build(parts)

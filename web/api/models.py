@@ -177,6 +177,38 @@ class HearingWhole(HearingOut):
     sittings: list[str]
 
 
+class Flow(Model):
+    packets: int
+    bytes: int
+
+
+class EdgeFlow(Flow):
+    source: str
+    listener: str
+    kind: str
+    open: bool
+
+
+class SourceFlow(Flow):
+    source: str
+    seat: str
+    kind: str
+    lost: int
+    recovered: int
+
+
+class Traffic(Model):
+    """RTP alone, retransmissions included. `egress` names every seat that ever had a connection, also one sent nothing.
+
+    `edges` counts what was forwarded since the room opened, `sources` what arrived in the present connection.
+    """
+
+    egress: dict[str, Flow]
+    edges: list[EdgeFlow]
+    sources: list[SourceFlow]
+    lag_ms: int
+
+
 class TrackOut(Model):
     id: str
     source: str

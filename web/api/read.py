@@ -8,6 +8,7 @@ from hearing.access import Verb
 from hearing.calendar import HearingSummary
 from hearing.cases import Case
 from hearing.errors import Refused
+from signaling.link import NodeFailed
 from web import auth, playback
 from web.api import models
 from web.api.registry import API
@@ -115,6 +116,37 @@ async def described(request: web.Request) -> dict[str, Any] | None:
 async def tracks(request: web.Request) -> list[Any]:
     found = await described(request)
     return found["tracks"] if found else []
+
+
+@API.call("GET", "/api/hearings/{hearing}/traffic", summary="What flows in the open courtroom", gives=models.Traffic)
+async def traffic(request: web.Request) -> models.Traffic:
+    """For those who run the hearing: whom the media process was sent by, and to whom it sent how much."""
+    parts, id = request.app[PARTS], request.match_info["hearing"]
+    await parts.store.access.hearing(auth.signed_in(request).actor, Verb.SCHEDULE, id)
+    try:
+        flown = await parts.traffic(id)
+    except NodeFailed:  # it is being started again
+        flown = None
+    if flown is None:
+        raise Refused("not-found")
+    return models.Traffic(
+        egress={seat: models.Flow(packets=one.packets, bytes=one.bytes) for seat, one in flown.egress.items()},
+        edges=[
+            models.EdgeFlow(
+                source=one.source, listener=one.listener, kind=one.kind, open=one.open,
+                packets=one.packets, bytes=one.bytes,
+            )
+            for one in flown.edges
+        ],
+        sources=[
+            models.SourceFlow(
+                source=one.source, seat=one.seat, kind=one.kind, packets=one.packets, bytes=one.bytes,
+                lost=one.lost, recovered=one.recovered,
+            )
+            for one in flown.sources
+        ],
+        lag_ms=flown.lag_ms,
+    )  # fmt: skip
 
 
 @API.call("GET", "/api/hearings/{hearing}/playback", summary="Everything the player needs", gives=models.Playback)
