@@ -11,18 +11,19 @@ import socket
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from hearing.seed import seed
-from hearing.store import open_store
-from web.demo import cast, report
-from web.demo.speech import EMBEDDED, Speech, UnusableSpeech, load
-from web.demo.story import Story
 from web.serve import wait_until_ready
 from web.settings import Settings
 from web.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from web.demo import report
+    from web.demo.speech import Speech
+
+# aiortc, SQLAlchemy and the like are imported where a hearing is held: a second start needs none of them here.
 
 TRANSCRIPT_WITHIN_S = 90.0
 # A robot's notice is shorter than a person's: it needs no time to put its coat on.
@@ -65,21 +66,28 @@ class Kept:
 def run(settings: Settings, *, ends: bool, again: bool, report: Path | None, speech: list[str]) -> int:
     """Returns the exit code of the command."""
     console = Console(stderr=False, highlight=False)
-    try:
-        speeches = [load(EMBEDDED, EMBEDDED.with_suffix(".txt")), *map(_given, speech)]
-    except UnusableSpeech as unusable:
-        console.print(f"[bold red]{unusable}[/]")
-        return 2
-    for one in speeches:
-        if one.shortened_from_s:
-            console.print(f"{one.name} lasts {one.shortened_from_s} s; only its first 60 s are read.")
     if not _free(settings.port):
         console.print(f"[bold red]Port {settings.port} is in use.[/] Choose another with --port N.")
         return 2
-    return asyncio.run(_Demo(settings, console, speeches).run(ends=ends, again=again, path=report))
+    kept = Kept.read(settings.data / "demo.json")
+    speeches: list[Speech] = []
+    if ends or again or speech or not kept.urls:
+        from web.demo.speech import EMBEDDED, UnusableSpeech, load
+
+        try:
+            speeches = [load(EMBEDDED, EMBEDDED.with_suffix(".txt")), *map(_given, speech)]
+        except UnusableSpeech as unusable:
+            console.print(f"[bold red]{unusable}[/]")
+            return 2
+        for one in speeches:
+            if one.shortened_from_s:
+                console.print(f"{one.name} lasts {one.shortened_from_s} s; only its first 60 s are read.")
+    return asyncio.run(_Demo(settings, console, speeches, kept).run(ends=ends, path=report))
 
 
-def _given(option: str) -> Speech:
+def _given(option: str) -> "Speech":
+    from web.demo.speech import UnusableSpeech, load
+
     sound, separator, text = option.partition("=")
     if not separator or not sound or not text:
         raise UnusableSpeech(f"--speech takes FILE=TEXTFILE, not {option!r}.")
@@ -97,20 +105,18 @@ def _free(port: int) -> bool:
 
 
 class _Demo:
-    """One run, from the seeds to the report."""
+    """One run, from the seeds to the report. With no speeches there is no hearing to hold: one is there already."""
 
-    def __init__(self, settings: Settings, console: Console, speeches: list[Speech]) -> None:
-        self.settings, self.console, self.speeches = settings, console, speeches
+    def __init__(self, settings: Settings, console: Console, speeches: "list[Speech]", kept: Kept) -> None:
+        self.settings, self.console, self.speeches, self.kept = settings, console, speeches, kept
         self.path = settings.data / "demo.json"
-        self.kept = Kept()
 
-    async def run(self, *, ends: bool, again: bool, path: Path | None) -> int:
+    async def run(self, *, ends: bool, path: Path | None) -> int:
         logging.basicConfig(level="WARNING", format="%(asctime)s demo %(levelname)s %(name)s: %(message)s")
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
         self.settings.data.mkdir(parents=True, exist_ok=True)
-        self.kept = Kept.read(self.path)
         if not self.kept.accounts:
             self.console.print("[bold]Two courts, five cases, an account for every role[/]")
             await self._seed()
@@ -120,7 +126,7 @@ class _Demo:
             if not await wait_until_ready(self.settings):
                 self.console.print("[bold red]The pages do not answer; the log above says why.[/]")
                 return 1
-            if ends or again or not self.kept.urls:
+            if self.speeches:
                 holding = asyncio.ensure_future(self._hold(path))
                 stopping = asyncio.ensure_future(told.wait())
                 await asyncio.wait({holding, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -137,6 +143,9 @@ class _Demo:
             await supervisor.close()
 
     async def _seed(self) -> None:
+        from hearing.seed import seed
+        from hearing.store import open_store
+
         store = await open_store(self.settings.database_url)
         try:
             seeded = await seed(store)
@@ -155,6 +164,9 @@ class _Demo:
 
     async def _hold(self, path: Path | None) -> None:
         """The robots' hearing, then the report."""
+        from web.demo import cast, report
+        from web.demo.story import Story
+
         self.console.print("[bold]Robots hold a hearing[/] (criminal, first instance; their speech is a test reading)")
         company = await cast.gather(self.settings.origin, self.kept.accounts, self.kept.cases, self.kept.people,
                                     self.kept.courtrooms)  # fmt: skip
@@ -184,7 +196,10 @@ class _Demo:
             report.write(made, path)
         self._summary(made)
 
-    async def _entries(self, hearing: str) -> list[report.Entry]:
+    async def _entries(self, hearing: str) -> "list[report.Entry]":
+        from hearing.store import open_store
+        from web.demo import report
+
         store = await open_store(self.settings.database_url)
         try:
             return [report.Entry(at=entry.at, event=entry.event) for entry in await store.record.read(hearing)]
