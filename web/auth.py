@@ -85,7 +85,8 @@ async def _me(request: web.Request, token: str) -> Me | None:
 
 def signed_in(request: web.Request) -> Me:
     """The person, or the way to the sign-in page (401 for other systems)."""
-    if (me := request.get(ME)) is None:
+    me: Me | None = request.get(ME)
+    if me is None:
         raise Refused(SIGN_IN)
     return me
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 
@@ -73,7 +74,7 @@ async def open_file(request: web.Request) -> tuple[Me, File]:
     )
 
 
-def tab(request: web.Request, me: Me, file: File, name: str, **values: object) -> web.Response:
+def tab(request: web.Request, me: Me, file: File, name: str, **values: Any) -> web.Response:
     """One tab in the common frame."""
     words, now = request[WORDS], request.app[PARTS].clock.now()
     coming = [hearing for hearing in file.hearings if not shown.over(hearing)]

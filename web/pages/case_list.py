@@ -81,8 +81,8 @@ def _page_number(asked: str, total: int) -> int:
 async def _rows(request: web.Request, words: Words, found: list[Case], now: datetime) -> list[Row]:
     me, store = auth.signed_in(request), request.app[PARTS].store
     hearings: dict[str, list[HearingSummary]] = {}
-    for hearing in await store.calendar.hearings(me.actor, limit=MOST):
-        hearings.setdefault(hearing.case, []).append(hearing)
+    for known in await store.calendar.hearings(me.actor, limit=MOST):
+        hearings.setdefault(known.case, []).append(known)
     people = {case.id: await store.cases.parties(case.id) for case in found}
     named = await shown.names(request, (party.person for rows in people.values() for party in rows))
     rows = []

@@ -1,5 +1,7 @@
 """Signing in, joining by invitation, signing out, and where a person goes first."""
 
+from typing import Any
+
 from aiohttp import web
 
 from hearing.errors import Refused
@@ -96,6 +98,6 @@ async def join(request: web.Request) -> web.StreamResponse:
     return answer
 
 
-def _form(request: web.Request, *, status: int = 200, **values: object) -> web.Response:
+def _form(request: web.Request, *, status: int = 200, **values: Any) -> web.Response:
     empty = {"code": "", "code_error": "", "name": "", "account_error": "", "next": "", "notice": ""}
     return page(request, "sign-in.html", status=status, court_province="", **{**empty, **values})
