@@ -26,7 +26,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def in_language(request: web.Request, handler: Handler) -> web.StreamResponse:
     language = request.query.get("lang", "vi")
     request[WORDS] = Words(request.app[CATALOGUE], language, ZoneInfo("Asia/Ho_Chi_Minh"))
-    return await handler(request)
+    answer = await handler(request)
+    # As in the product: a style attribute written by a script would be lost there, so it must be lost here.
+    answer.headers["Content-Security-Policy"] = "style-src 'self'"
+    return answer
 
 
 async def live(request: web.Request) -> web.Response:

@@ -81,7 +81,8 @@ async def test_only_one_voice_is_heard_when_it_is_chosen(browser: Browser, archi
     page = await player(browser, archive)
     await page.get_by_role("button", name="Chỉ nghe Trần Văn Tạo").click()
     heard: list[Any] = await page.evaluate(
-        "[...player.players.values()].filter((one) => one.track.kind === 'audio' && !one.element.muted).map((one) => one.track.id)"
+        """[...player.players.values()].filter((one) => one.track.kind === 'audio' && !one.element.muted)
+          .map((one) => one.track.id)"""
     )
     assert heard == ["sound-defendant"]
 

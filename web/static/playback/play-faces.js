@@ -81,7 +81,7 @@ export class PlayFaces extends CourtElement {
     if (!tile) {
       tile = document.createElement('div');
       tile.setAttribute('role', 'listitem');
-      tile.innerHTML = '<div class="tile"><div class="tile-pictures"></div><div class="tile-words"></div></div>';
+      render(html`<div class="tile"><div class="tile-pictures"></div><div class="tile-words"></div></div>`, tile);
       this.#tiles.set(cell.seat, tile);
       this.append(tile);
     }

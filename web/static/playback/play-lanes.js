@@ -1,6 +1,6 @@
 /**
  * The timeline: chapters, marks, one lane per voice with what was lost, one play head over all.
- * Rule: silence is drawn as recorded, loss is red and named in seconds, what was off the record is a gap one can see.
+ * Rule: `.style` and never a style attribute, which the content policy forbids. Silence is drawn as recorded, loss is red and named in seconds, what was off the record is a gap one can see.
  */
 import {guard, html, nothing} from 'lit-html';
 import {CourtElement} from '../court/element.js';
@@ -35,23 +35,23 @@ export class PlayLanes extends CourtElement {
           const now = span.t_ms <= state.ms && state.ms < span.end_ms;
           const name = state.words.shortPhase(span.phase) || span.label;
           return html`<button type="button" class="chapter ${now ? 'chapter-now' : ''} ${span.phase === 'deliberation' ? 'chapter-sealed' : ''}"
-            style="left:${share(span.t_ms)};width:${share(span.end_ms - span.t_ms)}" aria-label=${t('playback.to_chapter', {name, time: clockAt(state, span.t_ms)})}
+            .style=${`left:${share(span.t_ms)};width:${share(span.end_ms - span.t_ms)}`} aria-label=${t('playback.to_chapter', {name, time: clockAt(state, span.t_ms)})}
             title=${name} @click=${() => this.send('seek', span.t_ms)}><span>${name}</span></button>`;
         })}</div>
-        <div class="marks">${marks.map((mark) => html`<button type="button" class="mark-button" style="left:${share(mark.t_ms)}"
+        <div class="marks">${marks.map((mark) => html`<button type="button" class="mark-button" .style=${`left:${share(mark.t_ms)}`}
           aria-label="${clockAt(state, mark.t_ms)}, ${mark.label}" title="${clockAt(state, mark.t_ms)} · ${mark.label}"
           @click=${() => this.send('seek', mark.t_ms)}>${icon('bookmark', 16)}</button>`)}</div>
         <div class="lane-rows" @click=${(/** @type {MouseEvent} */ event) => this.point(event, length)}>
           ${guard([data, state.spoken, state.solo, state.muted, state.words], () => lanes.map(
             ({seat, tracks}) => this.lane(state, seat, tracks, share),
           ))}
-          ${off.map(([from, to]) => html`<div class="off-record" style="left:${share(from)};width:${share(to - from)}"></div>`)}
+          ${off.map(([from, to]) => html`<div class="off-record" .style=${`left:${share(from)};width:${share(to - from)}`}></div>`)}
         </div>
         <input class="scrub" type="range" min="0" max=${length} step="100" .value=${String(Math.round(state.ms))}
           aria-label=${t('playback.position')} aria-valuetext=${clockAt(state, state.ms, true)}
           @input=${(/** @type {Event} */ event) => this.send('seek', Number(/** @type {HTMLInputElement} */ (event.target).value))}>
-        <div class="play-head" style="left:${share(state.ms)}" aria-hidden="true"></div>
-        <div class="axis" aria-hidden="true">${this.axis(state, length).map((ms) => html`<span style="left:${share(ms)}">${clockAt(state, ms, false)}</span>`)}</div>
+        <div class="play-head" .style=${`left:${share(state.ms)}`} aria-hidden="true"></div>
+        <div class="axis" aria-hidden="true">${this.axis(state, length).map((ms) => html`<span .style=${`left:${share(ms)}`}>${clockAt(state, ms, false)}</span>`)}</div>
       </div>
       ${this.legend(state, off)}
     </section>`;
@@ -68,9 +68,9 @@ export class PlayLanes extends CourtElement {
     const silent = state.muted.has(seat.id) || (state.solo.size > 0 && !state.solo.has(seat.id));
     const spoken = state.spoken.get(seat.id) ?? [];
     return html`<div class="lane ${silent ? 'lane-silent' : ''}"><span class="lane-inner" aria-hidden="true">${shortRole(state, seat)}</span>
-      ${tracks.flatMap((track) => stretches(track.segments)).map(([from, to]) => html`<i class="kept" style="left:${share(from)};width:${share(to - from)}"></i>`)}
-      ${spoken.map(([from, to]) => html`<i class="spoken" style="left:${share(from)};width:${share(to - from)}"></i>`)}
-      ${lost.map((gap) => html`<i class="lost-sound" style="left:${share(gap.t0_ms)};width:max(3px,${share(gap.t1_ms - gap.t0_ms)})"></i>`)}</div>`;
+      ${tracks.flatMap((track) => stretches(track.segments)).map(([from, to]) => html`<i class="kept" .style=${`left:${share(from)};width:${share(to - from)}`}></i>`)}
+      ${spoken.map(([from, to]) => html`<i class="spoken" .style=${`left:${share(from)};width:${share(to - from)}`}></i>`)}
+      ${lost.map((gap) => html`<i class="lost-sound" .style=${`left:${share(gap.t0_ms)};width:max(3px,${share(gap.t1_ms - gap.t0_ms)})`}></i>`)}</div>`;
   }
 
   /**

@@ -134,7 +134,9 @@ export class WaitingRoom extends CourtElement {
     if (called) return html`<div class="ready ready-called">${icon('log-in', 24)}<p><b>${t('court.waiting.about')}</b>
       <span>${t('court.waiting.about.text', {you})}</span></p></div>`;
     if (['denied', 'none', 'busy', 'failed', 'insecure'].includes(media.devices)) return nothing;
-    if (!view.you.duties_accepted && may(view, 'AcceptDuties')) return html`<div class="ready ready-warn">${icon('circle-alert', 24)}
+    // Whoever conducts the proceedings is not asked for the duties of those who take part from afar.
+    const asked = view.seats.find((seat) => seat.id === view.you.seat)?.duties === false;
+    if (asked && !view.you.duties_accepted && may(view, 'AcceptDuties')) return html`<div class="ready ready-warn">${icon('circle-alert', 24)}
       <p><b>${t('court.waiting.duties', {you})}</b> <a href=${state.page.links.duties ?? '/duties'}>${t('court.waiting.duties.open')}</a></p></div>`;
     const staff = may(view, 'StartSitting') || may(view, 'Admit');
     if (staff) return nothing;
@@ -148,7 +150,11 @@ export class WaitingRoom extends CourtElement {
     const {view, words: {t}} = state;
     const acts = ['StartSitting', 'ResumeHearing', 'EndRecess'].filter((command) => may(view, command));
     const admit = view.allowed.Admit ?? [];
-    return html`${acts.map((command) => button(state, {
+    const own = view.you.seat;
+    return html`${admit.includes(own) ? button(state, {
+      label: t('court.enter'), icon: 'log-in', kind: 'button-primary button-large', command: 'Admit', target: own,
+      press: () => this.wish('Admit', {seats: [own]}),
+    }) : nothing}${acts.map((command) => button(state, {
       label: t(`court.do.${command}`), icon: 'door-open', kind: 'button-primary button-large', command,
       press: () => this.wish(command),
     }))}${admit.length ? button(state, {
