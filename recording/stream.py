@@ -96,7 +96,7 @@ class Stream:
             frame = self._push(packet)
             if frame is not None:
                 self._place(frame, arrival)
-        if self._settling:
+        if self._settling and self._settling[0].frame.arrival <= arrival - SETTLE_S:
             self._hand_on(arrival - SETTLE_S)
 
     def poll(self, now: float) -> None:

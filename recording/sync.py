@@ -34,6 +34,7 @@ class Sync:
         self._anchor: tuple[int, float] | None = None
         self._report: tuple[float, int] | None = None
         self._offsets: deque[float] = deque(maxlen=REPORTS)
+        self._least = 0.0  # of the offsets
         self._strange = 0
 
     def sender_report(self, ntp: int, rtp: int, arrival: float) -> None:
@@ -41,7 +42,7 @@ class Sync:
         sent = ntp / NTP_FRACTION
         offset = arrival - sent
         if self._offsets:
-            least = min(self._offsets)
+            least = self._least
             if offset - least > STRANGE_S:
                 self._strange += 1
                 if self._strange < STRANGE_TIMES:
@@ -51,6 +52,7 @@ class Sync:
                 self._offsets.clear()
         self._strange = 0
         self._offsets.append(offset)
+        self._least = min(self._offsets)
         self._report = (sent, rtp)
 
     def begin(self, packets: Iterable[Packet]) -> None:
@@ -89,4 +91,4 @@ class Sync:
         if self._report is None:
             return None
         sent, rtp = self._report
-        return sent + (timestamp - unwrap(rtp, timestamp, 32)) / self._rate + min(self._offsets)
+        return sent + (timestamp - unwrap(rtp, timestamp, 32)) / self._rate + self._least

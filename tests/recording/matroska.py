@@ -7,6 +7,7 @@ CONTAINERS = {
     0x1A45DFA3: "head",
     0x18538067: "segment",
     0x1F43B675: "cluster",
+    0x1549A966: "info",
     0x1654AE6B: "tracks",
     0xAE: "track",
     0xE0: "video",
