@@ -141,8 +141,8 @@ def ours(load: Load, participants: int, directory: Path) -> float:
         for tracks in people:
             tracks[kind].rtp(sequence[kind], timestamp, marker, payload, now)
     for tracks in people:
-        for track in tracks.values():
-            track.close("left")
+        for captured in tracks.values():
+            captured.close("left")
     capture.close()
     return cpu() - before
 
@@ -249,7 +249,7 @@ def main() -> int:
                 measured = json.loads(child.stdout.splitlines()[-1])
                 runs[design].append(measured["cpu_s_per_hour"])
                 print(f"round {number + 1}  {design:14} {runs[design][-1]:9.2f} CPU-s per participant-hour", flush=True)
-    results = [
+    results: list[dict[str, Any]] = [
         {"design": design, "cpu_s_per_hour": round(statistics.median(found), 3), "runs": [round(x, 3) for x in found]}
         for design, found in runs.items()
     ]

@@ -4,7 +4,8 @@ No asyncio and no clock: `now` and `arrival` are arguments, so that a test may l
 
 Gaps are told as they are: `lost` (packets are missing and nobody could bring them back), `silent` (nothing is missing,
 nothing was sent), `overload` (we could not keep up), or the reason of a pause. An audio hole shorter than 60 ms is what
-every player conceals; it is counted in the side-car, not told as a gap. A picture that waits for a key frame is a gap.
+every player conceals; it is counted when the track closes, not told as a gap. A picture that waits for a key frame is
+one.
 """
 
 from collections import deque
@@ -139,6 +140,7 @@ class Stream:
             self._stop(at, pausing=False)
         self._closed = True
         if self._begun:
+            self._writer.mark(partial(self._file.note, self._count(), public=False))
             self._writer.mark(partial(self._file.close, reason))
 
     # -- in between ------------------------------------------------------------------------------------------------
@@ -148,6 +150,18 @@ class Stream:
 
     def _gap(self, t0_ms: float, t1_ms: float, reason: str) -> dict[str, Any]:
         return {"kind": "gap", "track": self._track, "t0_ms": round(t0_ms), "t1_ms": round(t1_ms), "reason": reason}
+
+    def _count(self) -> dict[str, Any]:
+        """What happened to the packets, for whoever examines the file."""
+        return {
+            "kind": "count",
+            "track": self._track,
+            "lost": self.lost,
+            "late": self._reorder.late,
+            "refused": self.refused,
+            "jumps": self._reorder.jumps,
+            "reanchors": self.sync.reanchors,
+        }
 
     def _stop(self, at: float, *, pausing: bool) -> int:
         """Keep what came before `at`, of a pause nothing after, and say what is missing up to then."""

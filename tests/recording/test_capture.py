@@ -45,7 +45,7 @@ def finish(recorder: Recorder, track: CapturedTrack) -> list[Frame]:
     recorder.capture.close()
     lines = sidecar(recorder.directory, track.track)
     assert lines[0]["kind"] == "track" and lines[-1] == {"kind": "closed", "track": track.track, "reason": "left"}
-    public = [line for line in lines if line["kind"] not in ("paused", "size")]
+    public = [line for line in lines if line["kind"] not in ("paused", "size", "count")]
     assert [body for body in recorder.notices if body.get("track") == track.track] == public
     content = recorder.content(track)
     assert check_chain(content, lines) == len(content)
@@ -121,6 +121,8 @@ def test_a_single_lost_packet_of_sound_is_no_gap(recorder: Recorder, sound: list
     recorder.feed(heard, in_order_of_arrival(audio(sound[:200]), {80: -1.0}))
     assert len(finish(recorder, heard)) == 199
     assert recorder.kinds("gap") == []
+    (count,) = [line for line in sidecar(recorder.directory, heard.track) if line["kind"] == "count"]
+    assert (count["lost"], count["late"], count["jumps"], count["reanchors"]) == (1, 0, 0, 0)
 
 
 def test_a_torn_picture_waits_for_the_next_key_frame_and_asks_for_it(recorder: Recorder) -> None:
