@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 POLL_S = 0.25
 # The recorder closes its last segments within some seconds of the closing entry; then nothing more comes.
 SETTLES_S = 6.0
+CATCHES_UP = timedelta(days=7)
 # Recording and machine text are the court's; a party sees them by a grant, or where the court plays them.
 VISIBILITY = ItemVisibility.COURT
 LABELS = ("machine", "weak", "overlapping", "off_record", "back_on", "no_engine", "failed")
@@ -44,19 +45,30 @@ STATUS = {"asked": "waiting", "running": "running", "done": "done", "failed": "f
 Text = Callable[[str, str], str]
 """(language, key) -> the sentence of the catalogue."""
 
+Recover = Callable[[str, str, int], Awaitable[None]]
+"""(hearing, sitting, hearing clock in ms) -> the notices that lie beside the tracks are entered."""
+
 
 class Archivist:
     """Call `start` with the hearings under way, `follow` with every entry, `stop` at the end."""
 
-    def __init__(self, store: Store, docket: Docket, blobs: BlobStore, board: Board, clock: Clock, text: Text) -> None:
+    def __init__(
+        self,
+        store: Store,
+        docket: Docket,
+        blobs: BlobStore,
+        board: Board,
+        clock: Clock,
+        text: Text,
+        recover: Recover,
+    ) -> None:
         self._store, self._docket, self._blobs, self._board = store, docket, blobs, board
-        self._clock, self._text = clock, text
+        self._clock, self._text, self._recover = clock, text, recover
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         spawn(self._file_what_is_done(), name="archivist", owner=self._tasks)
-        for hearing in await self._store.record.heads():
-            await self._catch_up(hearing)
+        spawn(self._catch_up_all(), name="archivist catches up", owner=self._tasks)
 
     async def stop(self) -> None:
         await stop(self._tasks)
@@ -136,13 +148,26 @@ class Archivist:
             self._board.ask, job, kind, hearing=hearing.id, sitting=sitting, input=wish, by=COURT, at=time.time()
         )
 
+    async def _catch_up_all(self) -> None:
+        """Hearings that nobody has touched for days were finished by an earlier process."""
+        for hearing, head in (await self._store.record.heads()).items():
+            last = await self._store.record.read(hearing, head - 1)
+            if last and self._clock.now() - last[-1].at < CATCHES_UP:
+                await self._catch_up(hearing)
+
     async def _catch_up(self, hearing: str) -> None:
         """After a start: whatever the process before had no time for."""
         entries = await self._store.record.read(hearing)
         for entry in entries:
             if isinstance(entry.event, SittingStarted):
                 await self._ask("transcribe", await self._docket.hearing(hearing), entry.event.sitting)
-        if any(isinstance(entry.event, (SittingEnded, HearingClosed)) for entry in entries):
+        ended = [entry for entry in entries if isinstance(entry.event, (SittingEnded, HearingClosed))]
+        if ended:
+            # What the recorder told a web process that is gone still lies beside the tracks.
+            now = await self._docket.hearing(hearing)
+            for sitting, manifest in manifests(entries).items():
+                if any(track.closed is None for track in manifest.tracks.values()):
+                    await self._recover(hearing, sitting, now.clock_ms(ended[-1].at))
             spawn(self._keep_recording_later(hearing), name="keep recording", owner=self._tasks)
 
     # -- filing --------------------------------------------------------------------------------------------------------

@@ -80,8 +80,13 @@ async def serve_web(settings: Settings, index: int) -> None:
     docket = Docket(store.record, store.clock, store.ids, placements=store.placements, owner=owner)
     calendar = docket.follow("calendar", store.calendar.project, after=store.calendar.position)
     board = Board(settings.jobs_url)
-    archivist = Archivist(store, docket, blobs, board, store.clock, Catalogue.load().text)
     ledger = Ledger(docket, settings.recordings)
+
+    async def recover(hearing: str, sitting: str, now_ms: int) -> None:
+        ledger.open(sitting, hearing, settings.recordings / hearing / sitting)
+        await ledger.recover(sitting, now_ms)
+
+    archivist = Archivist(store, docket, blobs, board, store.clock, Catalogue.load().text, recover)
     door = Door(store, docket, secure=settings.secure)
     signaling = Signaling(
         docket,

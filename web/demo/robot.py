@@ -27,6 +27,7 @@ class Robot:
         self.first_frame_ms: int | None = None
         self._admitted_at: float | None = None
         self._published = asyncio.Event()
+        self._peer = ""
         client.on_signal = self._signal
         client.on_entry = self._entry
 
@@ -39,14 +40,17 @@ class Robot:
         """Arrive and send camera and microphone; `join_ms` is the time until the court's answer to our offer."""
         began = time.monotonic()
         await self.arrive()
+        await self._publish()
+        await asyncio.wait_for(self._published.wait(), PATIENCE_S)
+        self.join_ms = round((time.monotonic() - began) * 1000)
+
+    async def _publish(self) -> None:
         sdp, mids = await self.publisher.offer()
         sources = [
             {"mid": mid, "source": self.sources[kind], "kind": KINDS[kind], "label": f"robot {KINDS[kind]}"}
             for mid, kind in mids.items()
         ]
         await self.client.signal("publish", sdp=sdp, sources=sources)
-        await asyncio.wait_for(self._published.wait(), PATIENCE_S)
-        self.join_ms = round((time.monotonic() - began) * 1000)
 
     async def does(self, name: str, **arguments: Any) -> None:
         """Issue a command. Raises `Refused` when the court says no. The own view shows it a little later: `sees`."""
@@ -82,13 +86,18 @@ class Robot:
             case "published":
                 await self.publisher.answer(body["sdp"])
                 self._published.set()
+            case "media-restarted":
+                await self.publisher.renew()
+                await self._publish()
             case "subscribe":
+                if body["peer"] != self._peer:  # the court has begun anew: an old connection cannot answer
+                    await self.subscriber.close()
+                    self.subscriber, self._peer = Subscriber(self._first_frame), body["peer"]
                 answer = await self.subscriber.answer(body["sdp"])
                 await self.client.signal("subscribed", offer=body["offer"], sdp=answer)
             case _:
                 pass  # levels, quality: of no use to a robot
 
     async def _entry(self, entry: dict[str, Any]) -> None:
-        called = entry["kind"] in ("Admitted", "WitnessCalled") and entry["body"].get("seat") == self.seat
-        if called and self._admitted_at is None:
+        if entry["kind"] == "Admitted" and entry["body"]["seat"] == self.seat and self._admitted_at is None:
             self._admitted_at = time.monotonic()

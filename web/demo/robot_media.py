@@ -139,6 +139,13 @@ class Publisher:
         await self.connection.setLocalDescription(await self.connection.createOffer())
         return self.connection.localDescription.sdp, {str(t.mid): t.kind for t in self.connection.getTransceivers()}
 
+    async def renew(self) -> None:
+        """A new connection for the same camera and microphone, which go on as if nothing had been."""
+        for sender in self.connection.getSenders():
+            sender.replaceTrack(None)
+        await self.connection.close()
+        self.connection = connection()
+
     async def answer(self, sdp: str) -> None:
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
