@@ -4,6 +4,7 @@ Rules: every phrase ends as text, as silence or as a stated reason; overlapping 
 marked; nothing is guessed about a shared microphone; the text is a machine's and says so.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -185,11 +186,14 @@ def _mark_bleed(pieces: list[Utterance]) -> list[Utterance]:
 def _join(pieces: list[Utterance]) -> list[list[Utterance]]:
     """Pieces of one speaker that belong to one turn."""
     groups: list[list[Utterance]] = []
+    starts = [piece.t0_ms for piece in pieces]
     latest: dict[tuple[str, str | None], list[Utterance]] = {}
     for piece in pieces:
         key = (piece.source, piece.seat)
         group = latest.get(key)
-        if group is not None and _continues(group, piece, pieces):
+        # Only what began between the two can have come between them: a long sitting has thousands of pieces.
+        first, end = bisect_left(starts, group[-1].t0_ms) if group else 0, bisect_right(starts, piece.t0_ms)
+        if group is not None and _continues(group, piece, pieces[first:end]):
             group.append(piece)
         else:
             latest[key] = [piece]
@@ -197,7 +201,7 @@ def _join(pieces: list[Utterance]) -> list[list[Utterance]]:
     return groups
 
 
-def _continues(group: list[Utterance], piece: Utterance, pieces: list[Utterance]) -> bool:
+def _continues(group: list[Utterance], piece: Utterance, between: list[Utterance]) -> bool:
     last = group[-1]
     if piece.t0_ms - last.t1_ms >= SAME_TURN_MS or piece.t1_ms - group[0].t0_ms > LONGEST_UTTERANCE_MS:
         return False
@@ -209,9 +213,8 @@ def _continues(group: list[Utterance], piece: Utterance, pieces: list[Utterance]
     return not any(
         other.source != piece.source
         and other.t1_ms - other.t0_ms >= OTHER_SPEAKER_MS
-        and last.t0_ms <= other.t0_ms <= piece.t0_ms
         and not (other.overlap and piece.overlap)
-        for other in pieces
+        for other in between
     )
 
 

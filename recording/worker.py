@@ -148,13 +148,15 @@ class Work:
             )
         names = job.input.get("names", {})
         until = time.monotonic() + self.portion_s
-        drafted, drafted_at = -1, 0.0
+        drafted, next_draft = -1, 0.0
         while not stenographer.finished and time.monotonic() < until:
             busy = stenographer.round()
-            if len(stenographer.heard) != drafted and time.monotonic() - drafted_at >= DRAFT_S:
-                drafted, drafted_at = len(stenographer.heard), time.monotonic()
+            if len(stenographer.heard) != drafted and time.monotonic() >= next_draft:
+                drafted, began = len(stenographer.heard), time.monotonic()
                 draft = to_json(stenographer.sitting, stenographer.transcript(names))
                 self.board.keep_draft(job.id, job.hearing, draft)
+                # A long transcript takes longer to write down; the drafts never take more than a twentieth.
+                next_draft = time.monotonic() + max(DRAFT_S, 20 * (time.monotonic() - began))
                 if self.board.progress(job.id, 0, "listening"):
                     return "more"
             if not busy and self.stopping.wait(POLL_S):

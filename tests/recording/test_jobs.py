@@ -119,11 +119,17 @@ async def test_killing_the_worker_kills_its_ffmpeg_and_the_film_is_made_by_the_n
     assert (site.data / "blobs" / film["blob"]).stat().st_size == film["size"]
 
 
-async def test_a_film_of_nothing_fails_with_its_reason(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speech, "STARTED", datetime.now(UTC))
-    court = Court(root=site.recordings, seats={"judge": Role.PRESIDING_JUDGE}).begin()
-    await site.enter(court)
-    site.ask("f1", "compose", court)
-    site.start()
-    site.until(lambda: site.job("f1").state == "failed")
-    assert "NothingRecorded" in site.job("f1").error
+async def test_a_film_of_nothing_fails_with_its_reason_on_both_databases(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path, postgres=database_url if database_url.startswith("postgresql") else "")
+    try:
+        monkeypatch.setattr(speech, "STARTED", datetime.now(UTC))
+        court = Court(root=site.recordings, seats={"judge": Role.PRESIDING_JUDGE}).begin()
+        await site.enter(court)
+        site.ask("f1", "compose", court)
+        site.start()
+        site.until(lambda: site.job("f1").state == "failed")
+        assert "NothingRecorded" in site.job("f1").error
+    finally:
+        site.close()

@@ -93,6 +93,7 @@ def test_word_error_rate_after_opus_through_the_whole_pipeline(bench: Bench) -> 
     source = bench.court.announce("judge")
     bench.court.say(source, pcm, 12_345)
     bench.court.happens(58_000, happened.HearingClosed())
+    bench.seconds = 60.0
     listener = bench.listener(PocketsphinxTranscriber())
     began, cpu = time.monotonic(), time.process_time()
     bench.hear_all(listener)

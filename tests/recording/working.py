@@ -29,11 +29,12 @@ LABELS = {
 class Site:
     """A data directory with a record, a board and, when started, a worker."""
 
-    def __init__(self, data: Path, *, jobs: str = "") -> None:
+    def __init__(self, data: Path, *, postgres: str = "") -> None:
         self.data = data
         self.recordings = data / "recordings"
-        self.database = f"sqlite:///{data / 'hearing.sqlite'}"
-        self.board = Board(jobs or f"sqlite:///{data / 'jobs.sqlite'}")
+        self.database = postgres or f"sqlite:///{data / 'hearing.sqlite'}"
+        self.environment = {"HEARING_DATA": str(data), "HEARING_ASR": "pocketsphinx:", "HEARING_DATABASE": postgres}
+        self.board = Board(postgres or f"sqlite:///{data / 'jobs.sqlite'}")
         self.workers: list[subprocess.Popen[bytes]] = []
 
     async def enter(self, court: Court) -> None:
@@ -64,11 +65,10 @@ class Site:
 
     def start(self, index: int = 0) -> subprocess.Popen[bytes]:
         """One more worker."""
-        environment = {**os.environ, "HEARING_DATA": str(self.data), "HEARING_ASR": "pocketsphinx:"}
         with (self.data / f"worker.{len(self.workers)}.log").open("wb") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", "web.processes", "worker", str(index)],
-                env=environment,
+                env={**os.environ, **self.environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
