@@ -11,9 +11,9 @@ export class DeskTabs extends CourtElement {
   template(state) {
     const {view, panel, words: {t}} = state;
     const calls = view.hands.length;
-    return html`<div class="desk-tabs" role="tablist" aria-label=${t('court.tabs')} @keydown=${this.keyed}>${PANELS.map((name) => html`
+    return html`<nav aria-label=${t('court.tabs')}><div class="desk-tabs" role="tablist" aria-label=${t('court.tabs')} @keydown=${this.keyed}>${PANELS.map((name) => html`
       <button type="button" role="tab" aria-selected=${String(panel === name)} tabindex=${panel === name ? 0 : -1} data-panel=${name}
-        @click=${() => this.send('panel', name)}>${t(`court.tab.${name}`)}${name === 'help' && calls ? html` <b>${calls}</b>` : nothing}</button>`)}</div>`;
+        @click=${() => this.send('panel', name)}>${t(`court.tab.${name}`)}${name === 'help' && calls ? html` <b>${calls}</b>` : nothing}</button>`)}</div></nav>`;
   }
 
   /** @param {KeyboardEvent} event */

@@ -27,7 +27,7 @@ export class RollCall extends CourtElement {
       ${panelHead('clipboard-check', t('court.roll'), html`<span class="nowrap">${t('court.roll.count', {
         here, absent: count((seat) => seat.roll === 'absent'), apart,
       })}</span>`)}
-      <div class="roll-scroll" tabindex="0" role="region" aria-label=${t('court.roll')}>
+      <div class="roll-scroll" tabindex="0" role="region" aria-label=${t('court.roll.table')}>
       <table><thead><tr><th scope="col">${t('court.roll.person')}</th><th scope="col">${t('court.roll.where')}</th>
         <th scope="col">${t('court.roll.checks')}</th><th scope="col"><span class="visually-hidden">${t('court.roll.acts')}</span></th></tr></thead>
         <tbody>${seats.map((seat) => this.row(state, seat))}</tbody></table></div>
