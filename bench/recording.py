@@ -164,6 +164,9 @@ async def transcode(load: Load, directory: Path) -> float:
 
     before = cpu()
     start = time.monotonic()
+    # MediaRecorder opens the picture's encoder when the first sound is written; a first picture that comes later then
+    # ends its track with an error. So the sound waits for the picture.
+    picture_came = asyncio.Event()
 
     class Remote(MediaStreamTrack):
         """Decodes in a thread and in real time, as aiortc does for a remote track."""
@@ -181,7 +184,12 @@ async def transcode(load: Load, directory: Path) -> float:
             number, data = self._left.pop()
             await asyncio.sleep(max(0.0, start + number * self._interval - time.monotonic()))
             encoded = JitterFrame(data=data, timestamp=round(number * self._interval * self._rate))
-            return (await asyncio.to_thread(self._decoder.decode, encoded))[0]
+            frame = (await asyncio.to_thread(self._decoder.decode, encoded))[0]
+            if self.kind == "video":
+                picture_came.set()
+            else:
+                await picture_came.wait()
+            return frame
 
     recorder = MediaRecorder(str(directory / "recording.mp4"))
     ended = []
@@ -196,7 +204,7 @@ async def transcode(load: Load, directory: Path) -> float:
         recorder.addTrack(track)
     await recorder.start()
     for done in ended:
-        await done.wait()
+        await asyncio.wait_for(done.wait(), 60 + 20 * load.seconds)
     await recorder.stop()
     return cpu() - before
 
