@@ -63,4 +63,4 @@ if [ "$(cat .setup/python.stamp 2>/dev/null)" != "$stamp" ] || [ ! -x .venv/bin/
 fi
 
 # 4. Browser libraries, exactly those of package-lock.json (the build of step 3 filled them, unless they were removed).
-[ -e web/static/vendor/.stamp ] || .venv/bin/python -m web.vendor_build
+[ -e web/static/vendor/.filled ] || .venv/bin/python -m web.vendor_build

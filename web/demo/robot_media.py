@@ -20,6 +20,7 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.rtcrtpsender import RTCRtpSender
 
 from hearing.tasks import spawn, stop
+from web.demo.measure import GAP_MS
 from web.demo.picture import FRAMES_PER_SECOND, TICKS, TIME_BASE, Loop
 from web.demo.speech import FRAME_MS, RATE, Pcm
 
@@ -34,15 +35,23 @@ def connection() -> RTCPeerConnection:
 
 @dataclass
 class Sent:
-    """When frames of one kind went out: (unix time in s, length in ms) in order."""
+    """What went out of one kind: (unix time in s, media time in ms) of each frame, in order.
 
+    `gap_ms`: two frames further apart than this in media time are not one stretch; nothing was sent between them.
+    """
+
+    frame_ms: float
+    gap_ms: float
     frames: list[tuple[float, float]] = field(default_factory=list)
 
     def within(self, intervals: list[tuple[float, float]]) -> float:
-        """Milliseconds sent inside `intervals` (unix seconds, in order, not overlapping)."""
+        """Milliseconds of media sent inside `intervals` (unix seconds, in order, not overlapping)."""
         total = 0.0
         for begin, end in intervals:
-            total += sum(length for at, length in self.frames if begin <= at < end)
+            times = [media for at, media in self.frames if begin <= at < end]
+            steps = (later - earlier for earlier, later in zip(times, times[1:], strict=False))
+            total += sum(step if step <= self.gap_ms else self.frame_ms for step in steps)
+            total += self.frame_ms if times else 0.0
         return total
 
 
@@ -94,7 +103,7 @@ class Microphone(AudioStreamTrack):
         frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._pts, Fraction(1, RATE)
         self._pts += SAMPLES
-        self._sent.frames.append((time.time(), FRAME_MS))
+        self._sent.frames.append((time.time(), frame.pts * 1000 / RATE))
         return frame
 
 
@@ -114,7 +123,7 @@ class Camera(VideoStreamTrack):
         packet = av.Packet(self._pictures.frames[self._number % len(self._pictures.frames)])
         packet.pts, packet.time_base = self._clock * TICKS, TIME_BASE
         self._number += 1
-        self._sent.frames.append((time.time(), 1000 / FRAMES_PER_SECOND))
+        self._sent.frames.append((time.time(), self._clock * 1000 / FRAMES_PER_SECOND))
         return packet
 
 
@@ -122,7 +131,10 @@ class Publisher:
     """Sends one camera and one microphone."""
 
     def __init__(self, loop: Loop) -> None:
-        self.sent = {"audio": Sent(), "video": Sent()}
+        self.sent = {
+            "audio": Sent(FRAME_MS, GAP_MS["audio"]),
+            "video": Sent(1000 / FRAMES_PER_SECOND, GAP_MS["video"]),
+        }
         self.microphone = Microphone(self.sent["audio"])
         self.camera = Camera(loop, self.sent["video"])
         self.connection = connection()

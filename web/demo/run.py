@@ -137,6 +137,7 @@ class _Demo:
                 await holding
             self._show()
             if not ends:
+                self.console.print("\nCtrl+C ends.")
                 await told.wait()
             return 0
         finally:
@@ -234,5 +235,4 @@ class _Demo:
         print_(f"\n[bold]Hold one yourself[/]: {self.settings.origin}  (two browser windows, two accounts)")
         for row in self.kept.accounts:
             print_(f"  {row['role']:<18} {row['name']:<26} {row['password']:<14} {row['full_name']}", soft_wrap=True)
-        print_("\nCtrl+C ends.")
         sys.stdout.flush()
