@@ -19,6 +19,8 @@ import './play-transport.js';
 const FOLLOW_MS = 250;
 const SHOW_MS = 100;
 const LOOK_AGAIN_MS = 4000;
+/** The page opens at a moment at which those who were there can be seen: pictures begin up to this long after sounds. */
+const FIRST_PICTURE_MS = 4000;
 /** A sound that does not come may hold the clock for this long, then the hearing goes on without it. */
 const PATIENCE_MS = 4000;
 
@@ -67,8 +69,7 @@ async function look() {
   state = {...state, data, length, start: data.clock.start_utc ? Date.parse(data.clock.start_utc) : null};
   if (first) {
     const asked = Number(query.get('t'));
-    clock.seek(asked > 0 ? asked : data.tracks.reduce((/** @type {number} */ least, /** @type {any} */ track) => Math.min(
-      least, track.segments[0]?.t0_ms ?? Infinity), Infinity) || 0);
+    clock.seek(asked > 0 ? asked : beginning(data.tracks));
   }
   const unplayable = [...players.values()].some((one) => !one.playable);
   const growing = data.tracks.length === 0 || data.tracks.some((/** @type {any} */ track) => track.closed === false);
@@ -76,6 +77,15 @@ async function look() {
   await read(data.transcript);
   const jobs = [data.transcript.status, data.film.status];
   if (growing || jobs.some((status) => status === 'waiting' || status === 'running')) setTimeout(again, LOOK_AGAIN_MS);
+}
+
+/** @param {import('./index.js').Track[]} tracks */
+function beginning(tracks) {
+  const starts = (/** @type {(track: import('./index.js').Track) => boolean} */ wanted) => tracks.filter(wanted)
+    .flatMap((track) => track.segments.slice(0, 1)).map((segment) => segment.t0_ms);
+  const first = Math.min(...starts(() => true));
+  const seen = starts((track) => track.kind === 'video').filter((ms) => ms < first + FIRST_PICTURE_MS);
+  return seen.length ? Math.max(...seen) + 100 : Number.isFinite(first) ? first : 0;
 }
 
 function again() {
