@@ -56,6 +56,7 @@ class Growing:
     def flush(self) -> None:
         if self._descriptor is None:
             self._create()
+        assert self._descriptor is not None
         while self._buffer:
             count = os.write(self._descriptor, self._buffer)
             self.written += count

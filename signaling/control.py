@@ -230,12 +230,16 @@ class Offer(Request[Answer]):
 
 @message
 class SetEdges(Request[EdgesSet]):
-    """The whole plan of a room; a version lower than the last one is refused."""
+    """The whole plan of a room; a version lower than the last one is refused.
+
+    `since_ms` is when it began to hold, on the hearing clock: the recorder gives back what came between then and now.
+    """
 
     reply = EdgesSet
     room: str
     version: int
     edges: tuple[Edge, ...]
+    since_ms: int | None = None
 
 
 @message

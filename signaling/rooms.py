@@ -58,6 +58,8 @@ class Room:
     version: int = 0
     edges: frozenset[Edge] | None = None
     """The plan that the media process has; None when it has to be told."""
+    since_ms: int | None = None
+    """When, on the hearing clock, the plan first became another than the media process has."""
     lines: dict[str, Line] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[Any] | None = None

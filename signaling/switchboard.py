@@ -81,6 +81,8 @@ class Switchboard:
 
     async def follow(self, entry: Entry, before: Hearing | None, after: Hearing) -> None:
         if (room := self._rooms.get(entry.hearing)) is not None:
+            if room.since_ms is None and before is not None and self._court.edges(before) != self._court.edges(after):
+                room.since_ms = after.clock_ms(entry.at)
             room.now = after
             room.changed.set()
         elif self._court.sitting(after) is not None:
@@ -169,7 +171,10 @@ class Switchboard:
         edges = self._court.edges(room.now)
         if edges != room.edges:
             room.version += 1
-            request = control.SetEdges(room=sitting, version=room.version, edges=tuple(sorted(edges)))
+            since, room.since_ms = room.since_ms, None
+            request = control.SetEdges(
+                room=sitting, version=room.version, edges=tuple(sorted(edges)), since_ms=None if fresh else since
+            )
             await room.node.ask(request)
             room.edges = edges
             self._invite(room)

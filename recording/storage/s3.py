@@ -21,9 +21,8 @@ class S3Store:
 
         self._obstore = obstore
         client: Any = {"allow_http": config.get("endpoint", "").startswith("http://")}
-        self._store = obstore.store.S3Store(
-            bucket, prefix=prefix or None, client_options=client, config=dict(config) or None
-        )
+        settings: Any = dict(config) or None
+        self._store = obstore.store.S3Store(bucket, prefix=prefix or None, client_options=client, config=settings)
 
     @classmethod
     def at(cls, url: str) -> "S3Store":

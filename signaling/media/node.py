@@ -101,7 +101,7 @@ class Node:
                 self._tell_needs()
                 return control.Answer(peer=request.peer, sdp=sdp)
             case control.SetEdges():
-                self._room(request.room).set_edges(request.version, request.edges, now)
+                self._room(request.room).set_edges(request.version, request.edges, now, request.since_ms)
                 self._tell_needs()
                 return control.EdgesSet(room=request.room, version=request.version)
             case control.MakeOffer():

@@ -198,16 +198,16 @@ class Tap:
         except Exception as error:
             self._failed(error)
 
-    def pause(self) -> None:
+    def pause(self, at: float) -> None:
         if self.open:
             self.open, self.opened = False, float("inf")
-            self._sink.pause()
+            self._sink.pause(at)
 
-    def resume(self, after: int) -> None:
+    def resume(self, after: int, at: float) -> None:
         """Go on with the packet that follows number `after`."""
         if not self.open and not self._given_up:
             self.open, self.opened = True, after + 1
-            self._sink.resume()
+            self._sink.resume(at)
 
     def close(self, reason: str) -> None:
         self.open, self.opened = False, float("inf")

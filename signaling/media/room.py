@@ -70,7 +70,7 @@ class Room:
 
     # -- the plan --------------------------------------------------------------------------------------------------
 
-    def set_edges(self, version: int, edges: Iterable[Edge], now: float) -> None:
+    def set_edges(self, version: int, edges: Iterable[Edge], now: float, since_ms: int | None = None) -> None:
         """From the return of this call no packet leaves by an edge that is not in `edges`."""
         if version < self.version:
             raise Malformed(f"plan {version} of room {self.room} is older than {self.version}")
@@ -78,29 +78,30 @@ class Room:
         self._heard = {}
         for source, listener, _ in self.edges:
             self._heard.setdefault(listener, set()).add(source)
+        since = now if since_ms is None else min(now, (since_ms - self._offset_ms) / 1000)
         for source, listener, _ in before ^ self.edges:
-            self._settle(source, listener, now)
+            self._settle(source, listener, now, since)
 
-    def _settle(self, source: str, listener: str, now: float) -> None:
+    def _settle(self, source: str, listener: str, now: float, since: float) -> None:
         if listener == RECORDER:
             if (found := self._sources.get(source)) is not None:
-                self._settle_tap(found, now)
+                self._settle_tap(found, now, since)
             return
         for peer in self.peers.values():
             if isinstance(peer, Subscriber) and peer.seat == listener:
                 peer.settle(now, source)
 
-    def _settle_tap(self, source: Source, now: float) -> None:
-        """The recorder listens exactly while its edge is open; the first time a track is opened."""
+    def _settle_tap(self, source: Source, now: float, since: float) -> None:
+        """The recorder listens exactly while its edge is open, by the time of the court's entry, not of our message."""
         wanted = self.is_open(source.source, source.codec.kind, RECORDER)
         if source.tap is None and wanted:
             source.tap = self._open_tap(source)
             source.request_key_frame(now)
         elif source.tap is not None and wanted:
-            source.tap.resume(source.newest)
+            source.tap.resume(source.newest, since)
             source.request_key_frame(now)
         elif source.tap is not None:
-            source.tap.pause()
+            source.tap.pause(since)
 
     def _open_tap(self, source: Source) -> Tap | None:
         def request_key_frame() -> None:
@@ -147,7 +148,7 @@ class Room:
                 self._remove(old, "replaced", now)
             self._sources[one.source] = one
             if self.is_open(one.source, one.codec.kind, RECORDER):
-                self._settle_tap(one, now)
+                self._settle_tap(one, now, now)
             for listener in self._subscribers():
                 listener.settle(now, one.source)
         return answer

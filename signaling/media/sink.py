@@ -43,10 +43,13 @@ class TrackSink(Protocol):
     def sender_report(self, ntp: int, rtp: int, arrival: float) -> None:
         """The publisher's pair of wall clock (64-bit NTP) and RTP timestamp."""
 
-    def pause(self) -> None:
-        """The edge to the recorder has closed: nothing until `resume` belongs to the record."""
+    def pause(self, at: float) -> None:
+        """The edge to the recorder has closed: nothing that came from `at` on belongs to the record, until `resume`.
 
-    def resume(self) -> None: ...
+        `at` is the time of the court's entry, in `time.monotonic()` seconds, so a little in the past.
+        """
+
+    def resume(self, at: float) -> None: ...
 
     def close(self, reason: str) -> None:
         """The connection or the room has ended; nothing follows."""
@@ -76,10 +79,10 @@ class _Void:
     def sender_report(self, ntp: int, rtp: int, arrival: float) -> None:
         pass
 
-    def pause(self) -> None:
+    def pause(self, at: float) -> None:
         pass
 
-    def resume(self) -> None:
+    def resume(self, at: float) -> None:
         pass
 
     def close(self, reason: str) -> None:
@@ -101,10 +104,10 @@ class KeptTrack:
     def sender_report(self, ntp: int, rtp: int, arrival: float) -> None:
         self.reports.append((ntp, rtp, arrival))
 
-    def pause(self) -> None:
+    def pause(self, at: float) -> None:
         self.calls.append("pause")
 
-    def resume(self) -> None:
+    def resume(self, at: float) -> None:
         self.calls.append("resume")
 
     def close(self, reason: str) -> None:
