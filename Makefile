@@ -29,8 +29,7 @@ format: setup ## Rewrite the sources in the house format.
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
 test: setup-tests ## check, and everything real: Chromium, PostgreSQL, ffmpeg, the media process.
-	@bash scripts/check.sh
-	@$(PYTHON) -m pytest tests -q -m "not pure" $(ARGS)
+	@bash scripts/test.sh $(ARGS)
 
 bench: setup-tests ## Measure against named alternatives; writes bench/results.json.
 	@$(PYTHON) -m bench $(ARGS)
