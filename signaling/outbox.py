@@ -133,9 +133,9 @@ class Outbox:
                 # Nothing was missed; the page still learns that it is connected again, and where it stands now.
                 await self._send(Delivery(seq=self._position, entry=None, view=view))
             elif view != self._shown:
-                self._log.append(None)
-                await self._send(Delivery(seq=self._log.last, entry=None, view=view))
-                self._position = self._log.last
+                # What is logged while this goes out follows it: the position must not run ahead.
+                self._position = self._log.append(None)
+                await self._send(Delivery(seq=self._position, entry=None, view=view))
             self._shown = view
             return
         newest = waiting[-1][0]

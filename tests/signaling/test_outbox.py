@@ -93,6 +93,26 @@ async def test_a_page_that_missed_nothing_is_shown_where_it_stands() -> None:
     await page.end()
 
 
+async def test_what_happens_while_a_changed_view_goes_out_is_delivered_after_it() -> None:
+    page = Page(SeatLog(0))
+    await page.begin(None)
+
+    async def slow(down: Down) -> None:
+        if isinstance(down, Delivery) and down.entry is None:
+            page.log.append(entry(1))
+        await Page.send(page, down)
+
+    page.outbox._send = slow
+    page.state = 1
+    page.log.doubt()
+    await page.until(3)
+    assert page.sent[1:] == [
+        Delivery(seq=1, entry=None, view={"state": 1}),
+        Delivery(seq=2, entry=entry(1), view={"state": 1}),
+    ]
+    await page.end()
+
+
 @pytest.mark.parametrize("after", [3, 10, 99, 111])
 async def test_a_number_that_is_not_held_any_more_or_never_was_brings_the_whole_view(after: int) -> None:
     log = SeatLog(100, kept=4)
