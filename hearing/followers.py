@@ -45,7 +45,6 @@ class Follower:
     def __init__(self, name: str, callback: Callback, record: Record, after: Position | None = None) -> None:
         self.name = name
         self.failures = 0
-        self.last_fault: Exception | None = None
         self._callback = callback
         self._record = record
         self._after = after
@@ -124,7 +123,6 @@ class Follower:
 
     def _note(self, fault: Exception, where: str) -> None:
         self.failures += 1
-        self.last_fault = fault
         log.error("follower %s, %s: restarting from the record", self.name, where, exc_info=fault)
 
     async def _position(self, hearing: str) -> int:

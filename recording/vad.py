@@ -101,11 +101,6 @@ class PhraseFinder:
         self._frames.clear()
         self._speaking = False
 
-    @property
-    def open_since_ms(self) -> int | None:
-        """When the phrase that is being spoken began; None in silence."""
-        return self._frames[0].t_ms if self._speaking and self._frames else None
-
     def _frame(self, frame: _Frame) -> Iterator[Phrase]:
         tuning = self.tuning
         self._frames.append(frame)
@@ -147,16 +142,3 @@ class PhraseFinder:
         if excess > 0:
             self.settled_ms = self._frames[excess - 1].t_ms + FRAME_MS
             del self._frames[:excess]
-
-
-class WebrtcVoiceActivity:
-    """The `VoiceActivity` port over the same phrase finder, for sound that is all there already."""
-
-    def __init__(self, tuning: Tuning | None = None) -> None:
-        self._tuning = tuning or Tuning()
-
-    def speech(self, pcm: Pcm) -> list[tuple[int, int]]:
-        """The stretches of speech in ms from the start of `pcm`."""
-        finder = PhraseFinder(self._tuning)
-        phrases = [*finder.feed(Sound(t_ms=0, pcm=pcm)), *finder.flush()]
-        return [(phrase.t0_ms, phrase.t1_ms) for phrase in phrases]

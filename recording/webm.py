@@ -20,7 +20,6 @@ CLUSTER = b"\x1f\x43\xb6\x75"
 CLUSTER_TIME = b"\xe7"
 SIMPLE_BLOCK = b"\xa3"
 UNKNOWN_SIZE = b"\x01\xff\xff\xff\xff\xff\xff\xff"
-CLUSTER_SPAN_MS = 32_000  # a block's time is a signed 16-bit distance from its cluster
 LARGEST_ELEMENT = 1 << 26  # no encoded frame comes near 64 MB; a larger size is rubbish
 
 

@@ -14,10 +14,6 @@ from web.i18n import Words
 from web.parts import JobState
 
 
-def sitting_ids(entries: Sequence[Entry]) -> list[str]:
-    return list(manifests(entries))
-
-
 def describe(
     hearing: str,
     entries: Sequence[Entry],

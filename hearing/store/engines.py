@@ -7,7 +7,7 @@ because pysqlite opens the transaction only at the first write. With it: 400 of 
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 BUSY_TIMEOUT_MS = 10_000
@@ -62,7 +62,3 @@ def listen(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None
     @event.listens_for(engine.sync_engine, "begin")
     def started(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
-
-
-def without_password(url: URL) -> str:
-    return url.render_as_string(hide_password=True)

@@ -89,14 +89,6 @@ class Aligner(Protocol):
         ...
 
 
-class VoiceActivity(Protocol):
-    """Says where somebody speaks."""
-
-    def speech(self, pcm: Pcm) -> list[tuple[int, int]]:
-        """The stretches of speech, in ms from the start of `pcm`, in order, not touching each other."""
-        ...
-
-
 class ModelMissing(Exception):
     """A model's directory lacks `files`. The message names them, because the reader is who installs the model."""
 
@@ -113,10 +105,6 @@ class EngineMissing(Exception):
         super().__init__(f"The speech engine {engine} is not installed: {how}")
         self.engine = engine
         self.how = how
-
-
-class EngineBusy(Exception):
-    """The engine serves somebody else just now; the same call may be made again."""
 
 
 class Truncated(Exception):

@@ -8,7 +8,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from aioice.ice import get_host_addresses
 
@@ -22,15 +22,6 @@ BATCHES_PER_WAKE = 4
 SOCKET_BUFFER = 4 << 20
 SHORTEST_STUN, SHORTEST_OTHER = 20, 13
 """A STUN header; no DTLS record and no SRTP packet is shorter than 13 bytes."""
-
-
-class Receiver(Protocol):
-    """The owner of a proven address."""
-
-    def take_dtls(self, data: bytes) -> bool: ...
-
-    def take_srtp(self, pointer: Any, length: int, control: bool, now: float) -> str | None:
-        """One SRTP or (`control`) SRTCP datagram, to be opened in place; a word for the counter if it was dropped."""
 
 
 class Mux:

@@ -1,10 +1,9 @@
 """Phrases end at pauses, are never longer than an engine bears, and lose no speech."""
 
 import numpy as np
-import pytest
 
 from recording.decode import Sound
-from recording.vad import Phrase, PhraseFinder, Tuning, WebrtcVoiceActivity
+from recording.vad import Phrase, PhraseFinder, Tuning
 from tests.recording.speech import two_cities
 
 
@@ -72,10 +71,3 @@ def test_what_is_settled_will_not_be_in_a_later_phrase() -> None:
         settled = finder.settled_ms
     for phrase in finder.flush():
         assert phrase.t0_ms >= settled
-
-
-@pytest.mark.parametrize("aggressiveness", [1, 2, 3])
-def test_the_port_gives_stretches_in_order(aggressiveness: int) -> None:
-    pcm, _ = two_cities()
-    found = WebrtcVoiceActivity(Tuning(aggressiveness=aggressiveness)).speech(pcm)
-    assert found and all(a < b for a, b in found) and all(x[1] <= y[0] for x, y in zip(found, found[1:], strict=False))

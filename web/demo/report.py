@@ -46,7 +46,7 @@ class Evidence:
 
 
 def build(evidence: Evidence) -> dict[str, Any]:
-    """The report; see the README for the meaning of each field."""
+    """The report; `docs/demo.md` says what each field means."""
     closed = next((entry.at for entry in evidence.entries if isinstance(entry.event, HearingClosed)), None)
     return {
         "hearing": evidence.hearing,

@@ -40,33 +40,33 @@ def _about_seats(id: str) -> Iterator[Probe]:
     yield cmd.TryInAbsence(seat=id, reason=_BECAUSE), id
 
 
-def _without_target(sitting: str) -> Iterator[Probe]:
-    yield cmd.StartSitting(sitting=sitting), None
-    yield cmd.EndSitting(), None
-    yield cmd.OpenHearing(), None
-    yield cmd.LowerAllHands(), None
-    yield cmd.EndTurn(), None
-    yield cmd.MuteAll(), None
-    yield cmd.StartRecess(minutes=10), None
-    yield cmd.EndRecess(), None
-    yield cmd.HoldForIncident(reason=_BECAUSE), None
-    yield cmd.ResumeAfterIncident(), None
-    yield cmd.SuspendHearing(reason=_BECAUSE), None
-    yield cmd.ResumeHearing(), None
-    yield cmd.AdjournHearing(reason=_BECAUSE), None
-    yield cmd.CloseConfidentialChannel(), None
-    for sha256 in _HASHES:
-        yield cmd.FreezeJudgment(sha256=sha256), None
-    yield cmd.SignDeliberationMinutes(), None
-    yield cmd.Pronounce(), None
-    yield cmd.CloseHearing(), None
-    yield cmd.LogNote(note=_BECAUSE, text=_BECAUSE), None
-    yield cmd.StartRecording(), None
-    yield cmd.StopRecording(reason=_BECAUSE), None
-    yield cmd.AcceptDuties(version=_BECAUSE), None
+_WITHOUT_TARGET: tuple[cmd.Command, ...] = (
+    cmd.StartSitting(sitting=_BECAUSE),
+    cmd.EndSitting(),
+    cmd.OpenHearing(),
+    cmd.LowerAllHands(),
+    cmd.EndTurn(),
+    cmd.MuteAll(),
+    cmd.StartRecess(minutes=10),
+    cmd.EndRecess(),
+    cmd.HoldForIncident(reason=_BECAUSE),
+    cmd.ResumeAfterIncident(),
+    cmd.SuspendHearing(reason=_BECAUSE),
+    cmd.ResumeHearing(),
+    cmd.AdjournHearing(reason=_BECAUSE),
+    cmd.CloseConfidentialChannel(),
+    *(cmd.FreezeJudgment(sha256=sha256) for sha256 in _HASHES),
+    cmd.SignDeliberationMinutes(),
+    cmd.Pronounce(),
+    cmd.CloseHearing(),
+    cmd.LogNote(note=_BECAUSE, text=_BECAUSE),
+    cmd.StartRecording(),
+    cmd.StopRecording(reason=_BECAUSE),
+    cmd.AcceptDuties(version=_BECAUSE),
+)
 
 
-def _choices(hearing: Hearing, who: str) -> Iterator[Probe]:
+def _choices(hearing: Hearing) -> Iterator[Probe]:
     for phase in hearing.course.steps(hearing.phase):
         yield cmd.EnterPhase(phase=phase), phase
     for item in items(hearing):
@@ -114,10 +114,10 @@ def _channels(hearing: Hearing, who: str) -> Iterator[Probe]:
 
 
 def _probes(hearing: Hearing, who: str) -> Iterator[Probe]:
-    yield from _without_target(_BECAUSE)
+    yield from ((command, None) for command in _WITHOUT_TARGET)
     for id in hearing.seats:
         yield from _about_seats(id)
-    yield from _choices(hearing, who)
+    yield from _choices(hearing)
     yield from _pairs(hearing, who)
 
 

@@ -1,6 +1,7 @@
 """What must hold whatever people try. Each secret has a twin: the rule broken on purpose, and caught."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -224,12 +225,11 @@ SECRETS = {
 }
 
 
-@pytest.mark.parametrize("secret", SECRETS)
-@common
-@given(pack=PACKS, start=STARTS, steps=STEPS)
-def test_no_secret_leaves_its_room(secret: str, pack: str, start: str, steps: Steps) -> None:
+@settings(common, max_examples=40)
+@given(PACKS, STARTS, STEPS)
+def test_no_secret_leaves_its_room(pack: str, start: str, steps: Steps) -> None:
     for world in play(pack, start, steps):
-        assert not SECRETS[secret](world.hearing)
+        assert not [secret for secret, leaks in SECRETS.items() if leaks(world.hearing)]
 
 
 def everybody_hears_everybody(hearing: Hearing) -> frozenset[Edge]:
@@ -309,25 +309,25 @@ def told_too_much(event: ev.Event, hearing: Hearing, who: str, tells: Callable[.
     """Whether `who` is told of an event whose content their view hides."""
     if not tells(event, hearing, who):
         return False
-    seen = view(hearing, who)
+    seen = partial(view, hearing, who)
     match event:
         case ev.NoteLogged(note=note):
-            return note not in {line.id for line in seen.notes}
+            return note not in {line.id for line in seen().notes}
         case ev.HandRaised(seat=seat):
-            return seat != who and seat not in {hand.seat for hand in seen.hands}
+            return seat != who and seat not in {hand.seat for hand in seen().hands}
         case ev.FloorGiven():
-            return seen.floor is None
+            return seen().floor is None
         case ev.ItemTicked() | ev.ItemWaived():
-            return not seen.checklist
+            return not seen().checklist
         case ev.AlarmRaised(alarm=alarm):
-            return alarm not in {raised.id for raised in seen.alarms}
+            return alarm not in {raised.id for raised in seen().alarms}
         case ev.PapersChecked(seat=seat) | ev.DutiesAccepted(seat=seat) | ev.IdentityConfirmed(seat=seat):
-            row = next(line for line in seen.seats if line.id == seat)
+            row = next(line for line in seen().seats if line.id == seat)
             return hearing.seats[seat].row.vouched and None in (row.papers, row.duties, row.oral)
         case ev.RollCalled(seat=seat):
-            return next(line for line in seen.seats if line.id == seat).roll is None
+            return next(line for line in seen().seats if line.id == seat).roll is None
         case ev.Muted(seat=seat) | ev.Unmuted(seat=seat):
-            return next(line for line in seen.seats if line.id == seat).microphone is None
+            return next(line for line in seen().seats if line.id == seat).microphone is None
         case ev.JudgmentFrozen() | ev.DeliberationMinutesSigned():
             return not hearing.seats[who].has(Power.DELIBERATE)
         case ev.SegmentClosed() | ev.TrackOpened() | ev.TrackClosed() | ev.ClockAnchored():
