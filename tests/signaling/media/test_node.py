@@ -55,8 +55,9 @@ async def test_two_seats_hear_and_see_each_other(tmp_path: Path) -> None:
         await clerk.publish({"c-mic": Tone()})
         await until(lambda: judge.received.get("c-mic", 0) > 20, what="judge hears")
         await until(lambda: min(clerk.received.get(one, 0) for one in ("j-mic", "j-cam")) > 10, what="clerk sees")
+        arrived = judge.packets  # counted before the node is asked: packets go on
         statistics = await room.statistics()
-        assert statistics.egress["judge"].packets >= judge.packets > 0
+        assert statistics.egress["judge"].packets >= arrived > 0
         assert unbroken(judge) and unbroken(clerk)
 
 
