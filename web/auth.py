@@ -45,6 +45,12 @@ class Me:
     def account(self) -> str | None:
         return self.session.account
 
+    @property
+    def initials(self) -> str:
+        """Family and given name, the first and the last word; for `staff.html`."""
+        words = self.person.name.split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
 
 ME = web.RequestKey("me", Me)
 
