@@ -53,12 +53,16 @@ def demo(
 @app.command()
 def verify(
     data: Annotated[Path, typer.Option("--data", help="Folder that holds the record.")],
+    database: Annotated[
+        str, typer.Option(envvar="HEARING_DATABASE", help="postgresql://...; else SQLite in the folder.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check every record, recording and file against its hashes, with code of its own."""
     import subprocess
 
-    command = [sys.executable, "-m", "hearing.verify", "--data", str(data), *(["--json"] if as_json else [])]
+    options = [*(["--database", database] if database else []), *(["--json"] if as_json else [])]
+    command = [sys.executable, "-m", "hearing.verify", "--data", str(data), *options]
     sys.exit(subprocess.run(command, check=False).returncode)
 
 

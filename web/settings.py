@@ -37,7 +37,10 @@ class Settings(BaseSettings):
     )  # fmt: skip
     public_origin: str = Field(default="", description="Origin under which people reach the product, behind a proxy.")
     database: str = Field(default="", description="`postgresql://...`; empty means SQLite in the data folder.")
-    storage: str = Field(default="", description="`s3://bucket/prefix`; empty means files in the data folder.")
+    storage: str = Field(
+        default="",
+        description="Documents, transcripts, films: `s3://bucket/prefix`; empty means files in the data folder.",
+    )
     asr: str = Field(
         default="pocketsphinx:",
         description="Speech to text: `pocketsphinx:` (English, weak), `sherpa:///folder/of/a/model?language=vi`, "
@@ -45,9 +48,9 @@ class Settings(BaseSettings):
     )
     notify: str = Field(
         default="file:",
-        description="Notices: `file:` (into the data folder), `smtp://user:password@host:587`, `none:`.",
+        description="Notices: `file:` (into the data folder), `none:`, or "
+        "`smtp://user@host:587?from=court@example.org&password-file=/run/secrets/smtp` (`smtps://` is TLS at once).",
     )
-    signer: str = Field(default="none:", description="Digital signature: `none:`.")
     media_processes: int = Field(default=1, ge=1, le=64, description="Media processes, at most one per core.")
     media_port: int = Field(default=0, ge=0, le=65535, description="UDP port of the first media process; 0 is any.")
     media_addresses: str = Field(

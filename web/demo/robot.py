@@ -9,7 +9,6 @@ from typing import Any
 from web.demo.client import CourtClient
 from web.demo.picture import Loop
 from web.demo.robot_media import Publisher, Subscriber
-from web.demo.speech import Pcm
 
 PATIENCE_S = 30.0
 KINDS = {"audio": "microphone", "video": "camera"}
@@ -60,9 +59,6 @@ class Robot:
         """Whether the court would take this command now, for this seat where it needs one."""
         allowed = self.client.view["allowed"]
         return name in allowed and (seat is None or seat in allowed[name])
-
-    async def says(self, pcm: Pcm) -> None:
-        await self.publisher.microphone.say(pcm)
 
     async def sees(self, what: str, holds: Callable[[dict[str, Any]], bool], patience_s: float = PATIENCE_S) -> None:
         """Wait until the own view is so. Raises TimeoutError naming `what` when it does not become so."""
