@@ -1,4 +1,4 @@
-"""The running product and its windows. One product for all tests on this machine's loopback; a real Chromium for each."""
+"""The running product and its windows. One product for all tests on loopback, a real Chromium for each."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -105,7 +105,7 @@ async def hold(case: Case) -> None:
         clauses = reading.clauses(5_500)
         await judge.sees("the opening", lambda view: bool(view["phase"] == "opening"))
         await judge.does("ConfirmIdentity", seat=plaintiff.seat)
-        await judge.says(next(iter(clauses)))
+        await judge.publisher.microphone.say(next(iter(clauses)))
         for phase in ("challenges", "claims_check", "statements"):
             await goes_on(judge, phase)
         await turn(judge, plaintiff)

@@ -123,8 +123,9 @@ async def test_a_killed_web_process_loses_nothing_acknowledged_and_media_do_not_
     lost = [op for op, number in acknowledged if record.get(op) != number]
     print(
         f"\nweb process {pid} -> {now}, answers again {1000 * (answers - killed):.0f} ms after the kill; "
-        f"{len(acknowledged)} commands acknowledged ({before_kill} before the kill), {len(lost)} lost; longest pause "
-        f"of packets { ({who: f'{1000 * pause:.0f} ms' for who, pause in pauses.items()}) }, of recorded sound {kept} ms"
+        f"{len(acknowledged)} commands acknowledged ({before_kill} before the kill), {len(lost)} lost; "
+        f"longest pause of packets { ({who: f'{1000 * pause:.0f} ms' for who, pause in pauses.items()}) }, "
+        f"of recorded sound {kept} ms"
     )
     assert now != pid and before_kill > 10
     assert lost == []

@@ -123,9 +123,9 @@ async def test_a_browser_on_another_machine_is_seen_heard_and_recorded(
         sound = share_of_tone(next(iter(case.recorded(source=source["microphone"]))).path)
         pictures = [len(one.blocks) for one in case.recorded(source=source["camera"])]
         print(
-            f"\nmedia go to {ways}; seen {1000 * (seen[0] - admitted):.0f} ms, seeing {1000 * (sees[0] - admitted):.0f} "
+            f"\nmedia go to {ways}; seen {1000 * (seen[0] - admitted):.0f}, seeing {1000 * (sees[0] - admitted):.0f} "
             f"ms after the entry; {later - frames} frames in 5 s; loudest level heard {loudest:.3f}; over the cable in "
-            f"5 s {after[0] - before[0]} packets in, {after[1] - before[1]} out; recorded {pictures} pictures, "
+            f"5 s {after[0] - before[0]} packets in, {after[1] - before[1]} out; recorded {pictures} pictures; "
             f"{100 * sound:.0f}% of the loudest recorded sound is at {TONE_HZ} Hz"
         )
         assert ways == {cable.here}

@@ -7,11 +7,11 @@ nothing of the page's code is asked.
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.support.product import Case, Product, until
 
-DESK = {"width": 1280, "height": 800}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 
 WATCH = """
 (() => {
@@ -81,7 +81,7 @@ class Window:
     @classmethod
     async def open(cls, browser: Browser, case: Case, key: str, *, by_code: bool = False, origin: str = "") -> "Window":
         """Come in by the door of the house: the account on the sign-in page, or the code of the invitation."""
-        context = await browser.new_context(viewport={**DESK}, locale="vi-VN")  # type: ignore[typeddict-item]
+        context = await browser.new_context(viewport=DESK, locale="vi-VN")
         page = await context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -152,7 +152,8 @@ class Window:
 
     async def outbound(self, kind: str) -> dict[str, Any]:
         rows = [row for connection in await self.statistics() for row in connection["outbound"] if row["kind"] == kind]
-        return rows[0]
+        found: dict[str, Any] = rows[0]
+        return found
 
     async def receiving_port(self) -> int:
         """The UDP port at which this browser receives the others' media."""
