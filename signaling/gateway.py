@@ -6,6 +6,7 @@ Nothing personal is logged.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -37,10 +38,14 @@ from signaling.protocol import (
 )
 from signaling.sio import Bucket, Environ
 
+log = logging.getLogger(__name__)
+
 EVENTS_PER_S = 20.0
 EVENTS_BURST = 60.0
 HELLO_WITHIN_S = 5.0
 SOCKETS_PER_SEAT = 3
+# A session that was ended, or an invitation that was revoked, closes the connection it had opened within this time.
+AUTHENTICATE_EVERY_S = 2.0
 # With this much unread, levels are not worth sending: the next ones come at once.
 LEVELS_BACKLOG = 4
 
@@ -253,6 +258,7 @@ class Gateway:
         await outbox.begin(after)
         if self._callers.get(caller.connection) is caller:
             tasks.spawn(self._carry(outbox, caller.connection), name="outbox", owner=caller.tasks)
+            tasks.spawn(self._stay_known(caller), name="authentication", owner=caller.tasks)
         else:
             await self._close_outbox(caller)
 
@@ -263,6 +269,19 @@ class Gateway:
         except Exception:
             self._spawn(self.door.disconnect(connection), "a page whose outbox failed leaves")
             raise
+
+    async def _stay_known(self, caller: Caller) -> None:
+        """Ask again and again who the caller is: access may have ended, and a session that is used must not go idle."""
+        while True:
+            await asyncio.sleep(AUTHENTICATE_EVERY_S)
+            try:
+                known = await self._authenticate(caller.environ, caller.auth, caller.hearing) == caller.seat
+            except Exception:  # a database that is away for a moment must not empty the courtroom
+                log.exception("a connection could not be authenticated again")
+                continue
+            if not known:
+                self._spawn(self.door.disconnect(caller.connection), "a page without access leaves")
+                return
 
     async def _close_outbox(self, caller: Caller) -> None:
         if caller.outbox is not None:

@@ -231,7 +231,7 @@ class _Fields:
 
     def end(self) -> None:
         if unknown := sorted(str(key)[:ID_LIMIT] for key in self.values if key not in self.used):
-            raise Malformed(f"{self.what}: unknown field {unknown[0]}")
+            raise Malformed(f"{self.what}: unknown field {unknown[0]!r}")
 
 
 def parse(event: str, payload: object) -> Up:

@@ -3,11 +3,12 @@
 Rule: nothing is opened here. `Parts` are handed in already open, so that tests and processes wire the same product.
 """
 
+import asyncio
 from dataclasses import replace
 
 from aiohttp import web
 
-from hearing.errors import Refused
+from hearing.errors import Malformed, Refused
 from hearing.limits import Limit
 from web import auth, guard, problems
 from web.api import ROUTES
@@ -20,6 +21,9 @@ from web.view import STATIC, VIEWER, WORDS, Viewer
 __all__ = ["PARTS", "JobState", "Jobs", "Parts", "build"]
 
 LARGEST_FORM = 512 * 1024
+# A body must keep coming: this much in each look, and all of it before the end.
+LOOK_EVERY_S, LEAST_IN_A_LOOK = 5.0, 1024
+BODY_WITHIN_S = 60.0
 LANGUAGE_KEPT_S = 365 * 24 * 3600
 FOR_EVER = "public, max-age=31536000, immutable"
 CATALOGUE = web.AppKey("catalogue", Catalogue)
@@ -28,7 +32,8 @@ CATALOGUE = web.AppKey("catalogue", Catalogue)
 def build(parts: Parts) -> web.Application:
     """The whole application over `parts`."""
     app = web.Application(
-        middlewares=[speak, problems.answer_problems, refuse_elsewhere, auth.recognise], client_max_size=LARGEST_FORM
+        middlewares=[speak, problems.answer_problems, hurry, refuse_elsewhere, auth.recognise],
+        client_max_size=LARGEST_FORM,
     )
     app[PARTS] = parts
     app[VIEWER] = Viewer()
@@ -81,8 +86,43 @@ async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 @web.middleware
+async def hurry(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whoever sends a body so slowly that it only holds a place is told 408."""
+    if not request.can_read_body:
+        return await handler(request)
+    loop, content = asyncio.get_running_loop(), request.content
+    ends = loop.time() + BODY_WITHIN_S
+    timer: asyncio.TimerHandle
+    late = False
+
+    def look(seen: int) -> None:
+        nonlocal timer, late
+        if content.is_eof():
+            return
+        if content.total_bytes - seen < LEAST_IN_A_LOOK or loop.time() > ends:
+            late = True
+            content.set_exception(TimeoutError())  # raised where the handler reads
+            return
+        timer = loop.call_later(LOOK_EVERY_S, look, content.total_bytes)
+
+    timer = loop.call_later(LOOK_EVERY_S, look, 0)
+    try:
+        return await handler(request)
+    except TimeoutError:
+        if late:
+            raise web.HTTPRequestTimeout from None
+        raise
+    finally:
+        timer.cancel()
+
+
+@web.middleware
 async def refuse_elsewhere(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever changes something must come from our own pages."""
+    if not guard.proper_host(request):
+        raise Malformed("the Host header is not a host")
+    if "\0" in request.path or any("\0" in value for value in request.query.values()):
+        raise Malformed("an address holds no NUL")  # no database takes it for text
     if request.method not in guard.SAFE_METHODS and not guard.same_origin(request, request.app[PARTS].public_origin):
         raise Refused("from-elsewhere")
     return await handler(request)

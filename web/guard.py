@@ -3,10 +3,14 @@
 Rule: nothing here knows who a person is; `auth.py` does.
 """
 
+import re
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+# A name or an address, and a port: what stands in the Host header is written into headers and links.
+HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+NO_HOST = "invalid"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,7 +51,14 @@ def headers(host: str, import_map_hash: str, *, secure: bool) -> dict[str, str]:
 
 def host_of(request: web.Request, public_origin: str) -> str:
     """The host and port people reach us under: the configured one behind a proxy, else the one they asked for."""
-    return urlsplit(public_origin).netloc if public_origin else request.host
+    if public_origin:
+        return urlsplit(public_origin).netloc
+    return request.host if proper_host(request) else NO_HOST
+
+
+def proper_host(request: web.Request) -> bool:
+    """Whether the Host header holds nothing but a host."""
+    return HOST.fullmatch(request.host) is not None
 
 
 def same_origin(request: web.Request, public_origin: str) -> bool:

@@ -13,6 +13,8 @@ from recording.sitting import Sitting
 from web.i18n import Words
 from web.parts import JobState
 
+NOTE = "log_note"
+
 
 def describe(
     hearing: str,
@@ -20,8 +22,10 @@ def describe(
     wanted: str | None,
     people: Mapping[str, Person],
     words: Words,
+    *,
+    notes: bool,
 ) -> dict[str, Any] | None:
-    """One sitting, the last one unless named; None when there is none."""
+    """One sitting, the last one unless named; None when there is none. `notes`: with the clerk's log notes."""
     found = manifests(entries)
     chosen = wanted or (list(found)[-1] if found else "")
     if chosen not in found:
@@ -42,11 +46,12 @@ def describe(
         "chapters": [
             {
                 "t_ms": mark.t0_ms,
-                "kind": "note" if mark.kind == "log_note" else mark.kind,
+                "kind": "note" if mark.kind == NOTE else mark.kind,
                 "code": mark.label if mark.kind == "phase" else "",
                 "label": words(f"phase.{mark.label}") if mark.kind == "phase" else mark.label,
             }
             for mark in sitting.marks
+            if notes or mark.kind != NOTE
         ],
         "gaps": [
             {"track": track.track, "t0_ms": loss.t0_ms, "t1_ms": loss.t1_ms, "reason": loss.reason}

@@ -53,6 +53,12 @@ def sentence(words: Words, refused: Refused) -> str:
     return words("refused.other", code=refused.code)
 
 
+def where(request: web.Request) -> str:
+    """The pattern of the address, for the log: the address itself may hold a code, or a line that looks like ours."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "an unknown address"
+
+
 def is_api(request: web.Request) -> bool:
     return request.path.startswith("/api/")
 
@@ -65,7 +71,7 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
     except Refused as refused:
         return _refused(request, refused)
     except Malformed as malformed:
-        log.info("malformed request to %s: %s", request.path, malformed.reason)
+        log.info("malformed request to %s: %s", where(request), malformed.reason)
         return _told(request, HTTPStatus.BAD_REQUEST, detail=malformed.reason)
     except web.HTTPException as raised:
         if raised.status < 400:
@@ -75,7 +81,7 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
         raise  # the person left while we were answering
     except Exception:
         reference = secrets.token_hex(4)
-        log.exception("fault %s at %s %s", reference, request.method, request.path)
+        log.exception("fault %s at %s %s", reference, request.method, where(request))
         return _told(request, HTTPStatus.INTERNAL_SERVER_ERROR, reference=reference)
 
 

@@ -14,6 +14,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from web.logs import quiet
 from web.settings import Settings
 from web.tls import Certificate, local_certificate
 
@@ -220,8 +221,7 @@ def main(kind: str, index: int) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format=f"%(asctime)s {kind}.{index} %(levelname)s %(name)s: %(message)s"
     )
-    for noisy in ("aiosqlite", "aioice", "alembic", "dbos"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    quiet()
     settings.data.mkdir(parents=True, exist_ok=True)
     match kind:
         case "media":

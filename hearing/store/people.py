@@ -36,6 +36,8 @@ class SqlPeople:
         self._ids = ids
         self._passwords = passwords
         self._limit = Limit(clock, per_minute=5)
+        # One password tried on every name: each try costs a hash, and a courthouse has one address.
+        self._addresses = Limit(clock, per_minute=60)
 
     async def add_person(
         self,
@@ -128,9 +130,11 @@ class SqlPeople:
             )
 
     async def sign_in(self, name: str, password: str, *, address: str) -> Entrance:
-        """Raises `Refused`: `sign-in-refused` whatever was wrong, `too-many-attempts` after five failures a minute."""
+        """Raises `Refused`: `sign-in-refused` whatever was wrong, `too-many-attempts` after five failures a minute for
+        a name from one address, or sixty from that address."""
         name = name.strip().casefold()
         key = f"{name}|{address}"
+        self._addresses.spend(address)
         self._limit.spend(key)
         query = select(accounts).where(accounts.c.name == name, accounts.c.active)
         async with self._engines.reading.connect() as connection:
@@ -138,6 +142,7 @@ class SqlPeople:
         if not await self._passwords.matches(row.password_hash if row else None, password) or row is None:
             raise Refused("sign-in-refused")
         self._limit.refund(key)
+        self._addresses.refund(address)
         return await self.open_session(row.person, account=row.id)
 
     # --- sessions -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tests.web.scene import MORNING, PASSWORD, Scene
 
 Client = TestClient  # type: ignore[type-arg]
 
+JSON = {"Content-Type": "application/json"}
 NEW_CASE = {
     "court": "kv3sl",
     "kind": "civil",
@@ -77,8 +78,12 @@ async def test_wrong_bodies_name_the_field(client: Client) -> None:
     for body, field in (({**NEW_CASE, "kind": "x"}, "kind"), ({**NEW_CASE, "extra": 1}, "extra")):
         answer = await client.post("/api/cases", json=body, headers=clerk)
         assert (answer.status, (await answer.json())["errors"][0]["field"]) == (422, field)
-    broken = await client.post("/api/cases", data=b"{", headers=clerk)
+    broken = await client.post("/api/cases", data=b"{", headers={**clerk, **JSON})
     assert broken.status == 422
+    strange = await client.post("/api/cases", data=b"{}", headers={**clerk, "Content-Type": "text/plain"})
+    assert strange.status == 415
+    nul = await client.post("/api/cases", json={**NEW_CASE, "title": "a\0b"}, headers=clerk)
+    assert nul.status == 400
     assert (await client.post("/api/cases", data=b" " * (300 << 10), headers=clerk)).status == 413
 
 

@@ -1,10 +1,11 @@
 """The calls that only look: who I am, courts, cases, hearings, tracks, playback, transcripts."""
 
+import json
 from typing import Any
 
 from aiohttp import web
 
-from hearing.access import Verb
+from hearing.access import Verb, case_side, may
 from hearing.calendar import HearingSummary
 from hearing.cases import Case
 from hearing.errors import Refused
@@ -81,10 +82,11 @@ async def case(request: web.Request) -> models.CaseWhole:
 async def hearing(request: web.Request) -> models.HearingWhole:
     me, store = auth.signed_in(request), request.app[PARTS].store
     id = request.match_info["hearing"]
-    await store.access.hearing(me.actor, Verb.SEE, id)
+    thing = await store.access.hearing(me.actor, Verb.SEE, id)
     seats = await store.calendar.seats(id)
     # A seat alone shows the hearing, not who else is in it: the courtroom's own view decides that.
-    mine = [seat for seat in seats if seat.person == me.id] if me.session.hearing else seats
+    whole = me.account is not None and may(me.actor, Verb.SEE, thing.case)
+    mine = seats if whole else [seat for seat in seats if seat.person == me.id]
     people = await store.people.people(seat.person for seat in mine)
     return models.HearingWhole(
         **hearing_out(await store.calendar.hearing(id)).model_dump(),
@@ -106,10 +108,11 @@ async def described(request: web.Request) -> dict[str, Any] | None:
     """The sitting asked for, as the player sees it, after the check that this person may play it."""
     me, parts = auth.signed_in(request), request.app[PARTS]
     id = request.match_info["hearing"]
-    await parts.store.access.hearing(me.actor, Verb.PLAY, id)
+    thing = await parts.store.access.hearing(me.actor, Verb.PLAY, id)
     entries = await parts.store.record.read(id)
     people = await parts.store.people.people(seat.person for seat in await parts.store.calendar.seats(id))
-    return playback.describe(id, entries, request.query.get("sitting"), people, request[WORDS])
+    return playback.describe(id, entries, request.query.get("sitting"), people, request[WORDS],
+                             notes=case_side(thing.case))  # fmt: skip
 
 
 @API.call("GET", "/api/hearings/{hearing}/tracks", summary="What was recorded", gives=models.TrackOut, many=True)
@@ -171,7 +174,7 @@ async def transcript(request: web.Request) -> web.StreamResponse:
     if form not in FORMS:
         raise Refused("not-found")
     id = request.match_info["hearing"]
-    await parts.store.access.hearing(auth.signed_in(request).actor, Verb.PLAY, id)
+    thing = await parts.store.access.hearing(auth.signed_in(request).actor, Verb.PLAY, id)
     if parts.jobs is None:
         raise Refused("not-found")
     blob = await parts.jobs.written(id, form)
@@ -181,9 +184,18 @@ async def transcript(request: web.Request) -> web.StreamResponse:
         content = draft
     else:
         raise Refused("not-found")
+    if form == "json" and not case_side(thing.case):
+        content = _without_notes(content)
     answer = web.Response(body=content, content_type=FORMS[form], charset="utf-8")
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _without_notes(content: bytes) -> bytes:
+    """What the clerk notes during the hearing is for those who conduct the case, as in the courtroom's own view."""
+    whole = json.loads(content)
+    whole["events"] = [event for event in whole.get("events", ()) if event.get("kind") != playback.NOTE]
+    return json.dumps(whole, ensure_ascii=False).encode()
 
 
 def case_out(case: Case) -> models.CaseOut:

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from hearing.errors import Malformed
 from web import auth
 
 LARGEST_BODY = 256 * 1024
@@ -100,6 +101,10 @@ async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel | web
     content = await request.read()
     if len(content) > LARGEST_BODY:
         raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_BODY, actual_size=len(content))
+    if content and request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    if b"\\u0000" in content:
+        raise Malformed("a text holds no NUL")  # no database takes it for text
     try:
         return model.model_validate_json(content or b"{}")
     except ValidationError as wrong:

@@ -7,6 +7,7 @@ from aiohttp import web
 from hearing.errors import Refused
 from web import auth, problems
 from web.auth import ME, Me
+from web.pages.forms import posted
 from web.parts import PARTS
 from web.view import WORDS, page, see_other
 
@@ -43,7 +44,7 @@ async def sign_in_form(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/sign-in")
 async def sign_in(request: web.Request) -> web.StreamResponse:
-    form = await request.post()
+    form = await posted(request)
     name, password = str(form.get("name", ""))[:120], str(form.get("password", ""))[:200]
     goal = inner(str(form.get("next", "")))
     parts = request.app[PARTS]
@@ -78,7 +79,7 @@ async def join_form(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/join")
 async def join(request: web.Request) -> web.StreamResponse:
-    form = await request.post()
+    form = await posted(request)
     code = str(form.get("code", ""))[:LONGEST_SECRET]
     parts, words = request.app[PARTS], request[WORDS]
     try:

@@ -10,11 +10,24 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from multidict import MultiDictProxy
 
+from hearing.errors import Malformed
 from web.i18n import Words
 
 DATE = re.compile(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$")
 TIME = re.compile(r"^\s*(\d{1,2})[:hg](\d{2})\s*$")
+
+
+async def posted(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+    """The fields of a form. Raises `Malformed` for bytes that are no text, an unknown charset, a broken multipart."""
+    try:
+        form = await request.post()
+    except (ValueError, LookupError, AssertionError):
+        raise Malformed("the form cannot be read") from None
+    if any("\0" in str(value) for value in form.values()):
+        raise Malformed("a form holds no NUL")  # no database takes it for text
+    return form
 
 
 @dataclass(slots=True)
@@ -27,8 +40,8 @@ class Form:
 
     @classmethod
     async def of(cls, request: web.Request, words: Words) -> "Form":
-        posted = await request.post()
-        typed = {name: unicodedata.normalize("NFC", str(value)).strip() for name, value in posted.items()}
+        form = await posted(request)
+        typed = {name: unicodedata.normalize("NFC", str(value)).strip() for name, value in form.items()}
         return cls(words=words, typed=typed)
 
     def text(self, name: str, *, most: int, required: bool = True) -> str:

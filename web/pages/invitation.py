@@ -18,6 +18,7 @@ from web import auth
 from web.auth import Me
 from web.i18n import Words
 from web.pages import shown
+from web.pages.forms import posted
 from web.parts import PARTS
 from web.view import WORDS, page
 
@@ -111,7 +112,7 @@ async def duties(request: web.Request) -> web.StreamResponse:
 async def accept(request: web.Request) -> web.StreamResponse:
     """Written to the record of the hearing with the version of the text that was shown."""
     mine = await open_mine(request)
-    form = await request.post()
+    form = await posted(request)
     if form.get("agree") != "on":
         return _duties(request, mine, error=request[WORDS]("duties.tick"), status=422)
     parts = request.app[PARTS]

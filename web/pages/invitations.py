@@ -16,6 +16,7 @@ from web.auth import Me
 from web.guard import host_of
 from web.i18n import Words
 from web.pages import shown
+from web.pages.forms import posted
 from web.pages.guide import square
 from web.pages.shown import Pill
 from web.parts import PARTS
@@ -69,7 +70,7 @@ async def issue(request: web.Request) -> web.StreamResponse:
     """New secrets for one seat or for all that have not joined; the earlier unused ones are void."""
     me, hearing = await _open(request)
     parts, words = request.app[PARTS], request[WORDS]
-    form = await request.post()
+    form = await posted(request)
     wanted, sending = str(form.get("seat", "")), form.get("send") == "on"
     known = await parts.store.invitations.of_hearing(hearing.id)
     used = {one.seat for one in known if one.used_at is not None and one.revoked_at is None}

@@ -19,7 +19,7 @@ from web.parts import PARTS
 routes = web.RouteTableDef()
 
 Content = Callable[[int, int], AsyncIterator[bytes]]
-RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
+RANGE = re.compile(r"^bytes=([0-9]{0,18})-([0-9]{0,18})$")
 # Shown in the page; everything else is handed out as an attachment, never run in our origin.
 SHOWN = frozenset({"video/mp4", "video/webm", "audio/webm", "audio/mp4"})
 
