@@ -117,3 +117,17 @@ export function asks(view, seat) {
 export function shows(view) {
   return ['presiding_judge', 'clerk', 'expert'].includes(view.you.role) && view.you.place === 'courtroom';
 }
+
+/** What may be done with a person, wherever they are shown: in the roll and on the stage the same acts, in this order. */
+const SEAT_ACTS = [
+  'GiveFloor', 'CheckPapers', 'CallRoll', 'ConfirmIdentity', 'Mute', 'Unmute', 'CallWitness', 'SendToWitnessRoom', 'ReleaseWitness',
+  'ReturnToWaitingRoom', 'Remove', 'MoveSeat', 'ContinueWithout', 'TryInAbsence',
+];
+
+/**
+ * @param {View} view
+ * @param {string} seat
+ */
+export function actsOn(view, seat) {
+  return seat === view.you.seat ? [] : SEAT_ACTS.filter((command) => view.allowed[command]?.includes(seat));
+}

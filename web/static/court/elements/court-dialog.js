@@ -217,7 +217,13 @@ export class CourtDialog extends CourtElement {
     if (field.kind === 'digits') return html`<div class="field">${label}<input id=${id} name=${field.name} inputmode="numeric" pattern="[0-9A-Za-z]{4}"
       maxlength="4" autocomplete="off" required></div>`;
     if (field.kind === 'file') return html`<div class="field">${label}<p class="hint">${t('court.field.sha256.hint')}</p>
-      <input id=${id} name=${field.name} type="file" required></div>`;
+      <textarea id=${id} name=${field.name} rows="8" @input=${(/** @type {Event} */ event) => {
+        // Either the text or the file: what is written wins, so the file is needed only while nothing is written.
+        const area = /** @type {HTMLTextAreaElement} */ (event.target);
+        /** @type {HTMLInputElement} */ (area.form?.elements.namedItem(`${field.name}-file`)).required = !area.value.trim();
+      }}></textarea>
+      <label for="${id}-file">${t('court.field.sha256.file')}</label>
+      <input id="${id}-file" name="${field.name}-file" type="file" required></div>`;
     return html`<div class="field">${label}<input id=${id} name=${field.name} type="text" ?required=${required}></div>`;
   }
 
@@ -243,7 +249,7 @@ export class CourtDialog extends CourtElement {
     for (const [key, value] of Object.entries(given)) if (key !== 'targets' && key !== 'answering') args[key] = value;
     for (const field of QUESTIONS[command].fields) {
       const value = form.get(field.name);
-      if (value instanceof File) args[field.name] = await digest(value);
+      if (field.kind === 'file') args[field.name] = await digest(String(value ?? '').trim(), form.get(`${field.name}-file`));
       else if (value === null || (value === '' && field.optional)) {
         if (field.kind === 'seat' || field.kind === 'time') continue;
         args[field.name] = '';
@@ -273,12 +279,14 @@ export class CourtDialog extends CourtElement {
 }
 
 /**
- * The hash of a file: the text of the judgment never leaves this device here, only its hash does.
- * @param {File} file
+ * The hash of a text or else of a file: the judgment itself never leaves this device here, only its hash does.
+ * @param {string} text
+ * @param {FormDataEntryValue | null} file
  */
-async function digest(file) {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+async function digest(text, file) {
+  // Lines as they are written on paper and in Unicode's one form: the same words give the same hash everywhere.
+  const bytes = text || !(file instanceof File) ? new TextEncoder().encode(text.replaceAll('\r\n', '\n').normalize('NFC')) : await file.arrayBuffer();
+  return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 customElements.define('court-dialog', CourtDialog);

@@ -2,17 +2,12 @@
 import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
-import {may} from '../scene.js';
+import {actsOn, may} from '../scene.js';
 import {nameOf, pointOf, shortRole} from '../words.js';
 import {button, panelHead} from './parts.js';
 
 /** @typedef {import('../types.js').State} State */
 /** @typedef {import('../types.js').Seat} Seat */
-
-const ROW_ACTIONS = [
-  'Admit', 'CheckPapers', 'CallRoll', 'ConfirmIdentity', 'CallWitness', 'ReturnToWaitingRoom', 'SendToWitnessRoom',
-  'Mute', 'Unmute', 'Remove', 'MoveSeat',
-];
 
 export class RollCall extends CourtElement {
   /** @param {State} state */
@@ -45,7 +40,7 @@ export class RollCall extends CourtElement {
   row(state, seat) {
     const {view, words: {t}} = state;
     const name = nameOf(state, seat.id);
-    const actions = ROW_ACTIONS.filter((command) => view.allowed[command]?.includes(seat.id));
+    const actions = actsOn(view, seat.id);
     const place = seat.place === 'courtroom' ? pointOf(state, seat.point) : t(`court.tile.away.${seat.place}`);
     const admit = may(view, 'Admit', seat.id) && view.allowed.Admit?.length;
     return html`<tr class=${seat.connected ? '' : 'row-away'}>
@@ -57,9 +52,9 @@ export class RollCall extends CourtElement {
         label: t('court.roll.admit'), kind: 'button-small', command: 'Admit', target: seat.id,
         name: t('court.roll.admit_name', {name}), press: () => this.wish('Admit', {seats: [seat.id]}),
       }) : nothing}
-      ${actions.filter((one) => one !== 'Admit').length ? html`<button type="button" class="more"
+      ${actions.length ? html`<button type="button" class="more"
         aria-label=${t('court.tile.actions', {who: shortRole(state, seat.id), name})}
-        @click=${() => this.ask('seat', {seat: seat.id, actions: actions.filter((one) => one !== 'Admit')})}
+        @click=${() => this.ask('seat', {seat: seat.id, actions})}
         >${icon('ellipsis', 18)}</button>` : nothing}</td></tr>`;
   }
 

@@ -7,16 +7,12 @@ import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
 import {duration, elapsed} from '../time.js';
 import {addressOf, initials, nameOf, pointOf, roleOf, seatOf, shortRole} from '../words.js';
+import {actsOn} from '../scene.js';
 import {markFrame} from '../times.js';
 
 /** @typedef {import('../types.js').State} State */
 /** @typedef {import('../types.js').Seat} Seat */
 /** @typedef {import('../layout.js').Cell} Cell */
-
-const SEAT_ACTIONS = [
-  'GiveFloor', 'Mute', 'Unmute', 'ReturnToWaitingRoom', 'Remove', 'SendToWitnessRoom', 'ReleaseWitness', 'MoveSeat',
-  'ContinueWithout', 'TryInAbsence', 'ConfirmIdentity',
-];
 
 export class SeatTile extends CourtElement {
   /** @type {Cell | null} */
@@ -88,9 +84,9 @@ export class SeatTile extends CourtElement {
             ? html`<i class="bars"><i></i><i></i><i></i></i>` : icon(one, 16))}
             ${sign.shown ? html`<span class="sign-word">${sign.shown}</span>` : nothing}</span>` : nothing}
         </div>`}
-        ${this.cell.size !== 'mini' && this.actions(state, id).length ? html`<button type="button" class="tile-more"
+        ${this.cell.size !== 'mini' && actsOn(state.view, id).length ? html`<button type="button" class="tile-more"
           aria-label=${t('court.tile.actions', {who: roleOf(state, id), name: nameOf(state, id)})}
-          @click=${() => this.ask('seat', {seat: id, actions: this.actions(state, id)})}>${icon('ellipsis', 20)}</button>` : nothing}
+          @click=${() => this.ask('seat', {seat: id, actions: actsOn(state.view, id)})}>${icon('ellipsis', 20)}</button>` : nothing}
       </div>`;
   }
 
@@ -124,15 +120,6 @@ export class SeatTile extends CourtElement {
       kind: held ? 'held' : 'quiet', icons: icons[seat.microphone] ?? ['mic-off'],
       shown: '', word: t(`court.tile.mic.${seat.microphone}`),
     };
-  }
-
-  /**
-   * @param {State} state
-   * @param {string} id
-   */
-  actions(state, id) {
-    if (id === state.view.you.seat) return [];
-    return SEAT_ACTIONS.filter((command) => state.view.allowed[command]?.includes(id));
   }
 
   /**

@@ -5,7 +5,7 @@
 import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
-import {may} from '../scene.js';
+import {desk, may} from '../scene.js';
 import {clockText, instant} from '../time.js';
 import {addressOf, nameOf, pointOf, roleWithin} from '../words.js';
 import {languages} from './court-header.js';
@@ -34,6 +34,10 @@ export function waitingSentence(state) {
   }
   if (view.phase === 'deliberation') return {key: 'court.waiting.deliberation', values: {you}, calm: ''};
   if (view.stage === 'in_session') return {key: 'court.waiting.in_session', values: {you}, calm: ''};
+  // Whoever keeps the doors or sits on the bench is told what the court does, not what is asked of those who wait for it.
+  const at = desk(view);
+  if (at === 'clerk') return {key: `court.waiting.clerk.${view.stage === 'scheduled' ? 'closed' : 'open'}`, values: {you}, calm: ''};
+  if (at !== 'party' && view.stage === 'doors_open') return {key: 'court.waiting.bench', values: {you}, calm: ''};
   const minutes = Math.round((starts - state.now) / 60000);
   if (minutes > 0) return {key: 'court.waiting.on_time', values: {time, you}, calm: left(state, minutes)};
   if (minutes > -10) return {key: 'court.waiting.starting', values: {you}, calm: ''};
@@ -170,7 +174,8 @@ export class WaitingRoom extends CourtElement {
     const {view, words} = state;
     const witness = view.you.role === 'witness';
     const opened = ['in_session', 'interrupted'].includes(view.stage);
-    const steps = witness ? ['witness.1', 'witness.2', 'witness.3'] : opened ? ['late.1', 'late.2'] : ['1', '2', '3'];
+    const at = desk(view);
+    const steps = at !== 'party' && !opened ? ['1', '2', '3'].map((step) => `${at === 'clerk' ? 'clerk' : 'bench'}.${step}`) : witness ? ['witness.1', 'witness.2', 'witness.3'] : opened ? ['late.1', 'late.2'] : ['1', '2', '3'];
     return html`<section class="coming"><h2>${words.t('court.waiting.coming')}</h2>
       <ol>${steps.map((step, index) => html`<li><span aria-hidden="true">${index + 1}</span>${words.t(`court.waiting.step.${step}`, {you})}</li>`)}</ol></section>`;
   }
