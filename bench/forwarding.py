@@ -245,8 +245,8 @@ async def rounds(arguments: argparse.Namespace, directory: Path) -> dict[tuple[s
     return found
 
 
-def write(found: dict[tuple[str, str], list[dict[str, float]]]) -> None:
-    """The medians, into the list `forwarding`."""
+def medians(found: dict[tuple[str, str], list[dict[str, float]]]) -> list[dict[str, Any]]:
+    """One row for each design and load, printed too."""
     rows = []
     print("\nmedians")
     for (design, load), results in found.items():
@@ -264,6 +264,11 @@ def write(found: dict[tuple[str, str], list[dict[str, float]]]) -> None:
     for other in ("janus", "janus-tuned", "mediarelay"):
         if ("hearing", "6-way") in costs and (other, "6-way") in costs:
             print(f"6-way: hearing / {other} = {costs['hearing', '6-way'] / costs[other, '6-way']:.2f}")
+    return rows
+
+
+def write(rows: list[dict[str, Any]]) -> None:
+    """Replace the list `forwarding` and leave what other measurements wrote."""
     whole = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     whole["forwarding"] = rows
     RESULTS.write_text(json.dumps(whole, indent=2) + "\n")
@@ -271,7 +276,9 @@ def write(found: dict[tuple[str, str], list[dict[str, float]]]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one round of three seconds, for development")
+    parser.add_argument(
+        "--quick", action="store_true", help="one round of three seconds, to see that it runs; nothing is written"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--designs", default=",".join(DESIGNS))
@@ -286,7 +293,9 @@ def main() -> int:
     assert STAMP.size == 12
     with tempfile.TemporaryDirectory(prefix="hearing-bench-") as directory, Network():
         found = asyncio.run(rounds(arguments, Path(directory)))
-    write(found)
+    rows = medians(found)
+    if not arguments.quick:
+        write(rows)
     return 0
 
 

@@ -110,7 +110,7 @@ def median(runs: list[Measured]) -> Measured:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help="one short round")
+    parser.add_argument("--quick", action="store_true", help="one short round, to see that it runs; nothing is written")
     quick = parser.parse_args().quick
     runs: dict[tuple[str, int], list[Measured]] = {}
     with tempfile.TemporaryDirectory() as home, postgres.running(durable=True) as server:
@@ -126,6 +126,8 @@ def main() -> int:
     medians = [median(measured) for measured in runs.values()]
     for measured in medians:
         print(describe(measured))
+    if quick:
+        return 0
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps({**results, "record": [asdict(one) for one in medians]}, indent=2) + "\n")
     return 0
