@@ -34,6 +34,7 @@ from web.parts import JobState
 log = logging.getLogger(__name__)
 
 POLL_S = 0.25
+RETRY_S = 2.0
 # The recorder closes its last segments within some seconds of the closing entry; then nothing more comes.
 SETTLES_S = 6.0
 CATCHES_UP = timedelta(days=7)
@@ -174,9 +175,17 @@ class Archivist:
 
     async def _file_what_is_done(self) -> None:
         while True:
-            for job in await asyncio.to_thread(self._board.unfiled):
-                await self._file(job)
-            await asyncio.sleep(POLL_S)
+            filed = [await self._filed(job) for job in await asyncio.to_thread(self._board.unfiled)]
+            await asyncio.sleep(POLL_S if all(filed) else RETRY_S)
+
+    async def _filed(self, job: Job) -> bool:
+        """Whether it is in the case file now. What fails stays on the board, is tried again and holds up nothing else."""
+        try:
+            await self._file(job)
+        except Exception:
+            log.exception("hearing %s: its %s could not be filed yet", job.hearing, job.kind)
+            return False
+        return True
 
     async def _file(self, job: Job) -> None:
         for file in job.result:
