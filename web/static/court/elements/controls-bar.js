@@ -74,7 +74,7 @@ export class ControlsBar extends CourtElement {
       ${muteOthers ? tool(state, {
         label: t('court.tool.mute_all'), icon: 'mic-off', command: 'MuteAll', press: () => this.wish('MuteAll'),
       }) : nothing}
-      ${may(view, 'RaiseHand', 'speak') && view.allowed.RaiseHand?.length || view.you.hand ? this.hand(state) : nothing}
+      ${!may(view, 'GiveFloor') && may(view, 'RaiseHand', 'speak') && view.allowed.RaiseHand?.length || view.you.hand ? this.hand(state) : nothing}
       <span class="wide-tools">
       ${media.sharing || shows(view) && this.canShare() ? tool(state, {
         label: t(media.sharing ? 'court.tool.unshare' : 'court.tool.share'), icon: 'file-search', keys: 'X',
@@ -88,7 +88,7 @@ export class ControlsBar extends CourtElement {
       }) : nothing}
       ${state.page.links.case ? html`<a class="tool" href=${state.page.links.case} target="_blank" rel="noopener">
         ${icon('book-open', 22)}<span>${t('court.tool.case')}</span></a>` : nothing}
-      ${may(view, 'OpenConfidentialChannel') || may(view, 'CloseConfidentialChannel') ? this.private(state, 'tool') : nothing}
+      ${may(view, 'CloseConfidentialChannel') ? this.private(state, 'tool') : nothing}
       </span><span class="spring"></span>
       ${clerk ? html`<p class="bar-note">${t('court.recorder.note')}</p>` : nothing}
       ${may(view, 'HoldForIncident') ? tool(state, {

@@ -90,12 +90,13 @@ export class WaitingRoom extends CourtElement {
     const now = clockText(state, new Date(state.now).toISOString());
     const called = view.you.enters_at_ms !== null;
     const closed = view.hearing.visibility !== 'public';
+    const about = [page.number, page.title].filter(Boolean).join(' · '); // a witness is not told what the case is called
     return html`<div class="waiting ${called ? 'waiting-called' : ''}">
       <div class="waiting-top">
         <span class="mark" aria-hidden="true">${icon('scale', 20)}</span>
         <div><b class="brand-name">${t(view.you.place === 'witness_room' ? 'court.witness_room' : 'court.waiting')}</b>
-          <span class="brand-sub wide">${page.court}</span><span class="brand-sub narrow">${page.number} · ${page.title}</span></div>
-        <div class="end"><span class="wide">${page.number} · ${page.title}</span>
+          <span class="brand-sub wide">${page.court}</span><span class="brand-sub narrow">${about}</span></div>
+        <div class="end"><span class="wide">${about}</span>
           <span class="pill ${closed ? 'pill-private' : 'pill-line'} wide">${icon(closed ? 'lock' : 'eye', 16)}
             <span>${t(`court.visibility.${view.hearing.visibility}`)}</span></span>
           <time class="now wide">${now}</time>${languages(state)}</div>
