@@ -179,7 +179,7 @@ class Archivist:
             await asyncio.sleep(POLL_S if all(filed) else RETRY_S)
 
     async def _filed(self, job: Job) -> bool:
-        """Whether it is in the case file now. What fails stays on the board, is tried again and holds up nothing else."""
+        """Whether it is in the case file now. What fails stays on the board and holds up nothing else."""
         try:
             await self._file(job)
         except Exception:

@@ -225,7 +225,7 @@ SECRETS = {
 }
 
 
-@settings(common, max_examples=40)
+@common
 @given(PACKS, STARTS, STEPS)
 def test_no_secret_leaves_its_room(pack: str, start: str, steps: Steps) -> None:
     for world in play(pack, start, steps):
