@@ -6,6 +6,7 @@ import socket
 import struct
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -23,6 +24,8 @@ def sample(kind: Any) -> Any:
     if get_origin(kind) is tuple:
         inner = get_args(kind)
         return (sample(inner[0]),) * 2 if inner[-1] is Ellipsis else tuple(sample(one) for one in inner)
+    if get_origin(kind) is UnionType:
+        return sample(get_args(kind)[0])
     if get_origin(kind) is dict:
         return {"một": sample(get_args(kind)[1])}
     return {str: "Nguyễn", int: 7, bool: True, Any: [1, "two"]}[kind]
