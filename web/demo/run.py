@@ -4,6 +4,7 @@ The second start on the same folder shows the links at once; `--again` holds ano
 """
 
 import asyncio
+import io
 import json
 import logging
 import signal
@@ -65,7 +66,9 @@ class Kept:
 
 def run(settings: Settings, *, ends: bool, again: bool, report: Path | None, speech: list[str]) -> int:
     """Returns the exit code of the command."""
-    console = Console(stderr=False, highlight=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # progress is read as it is made, also from a file or a pipe
+    console = Console(highlight=False)
     if not _free(settings.port):
         console.print(f"[bold red]Port {settings.port} is in use.[/] Choose another with --port N.")
         return 2
@@ -235,4 +238,3 @@ class _Demo:
         print_(f"\n[bold]Hold one yourself[/]: {self.settings.origin}  (two browser windows, two accounts)")
         for row in self.kept.accounts:
             print_(f"  {row['role']:<18} {row['name']:<26} {row['password']:<14} {row['full_name']}", soft_wrap=True)
-        sys.stdout.flush()
