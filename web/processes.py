@@ -129,14 +129,15 @@ async def serve_web(settings: Settings, index: int) -> None:
     follower = docket.follow("archivist", archivist.follow)
     unfinished = await store.calendar.unfinished()
     await docket.resume(unfinished)
-    await signaling.start(unfinished)
-    await archivist.start()
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3.0)
     await runner.setup()
+    # From here the pages have a limited time to come back: nothing slow may stand between this and the open door.
+    await signaling.start(unfinished)
     await web.TCPSite(
         runner, settings.host, settings.port, ssl_context=_context(certificate), reuse_address=True
     ).start()
     trust = await _serve_trust(settings, parts)
+    await archivist.start()
     log.info("web process %d serves %s", index, settings.origin)
     await ends.wait()
     await signaling.stop()
