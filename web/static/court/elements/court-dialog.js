@@ -6,7 +6,7 @@ import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {AT_ONCE, QUESTIONS, utcOf} from '../dialogs.js';
 import {icon} from '../icons.js';
-import {asks, may, openCount} from '../scene.js';
+import {actsOn, asks, may, openCount} from '../scene.js';
 import {nameOf, roleOf} from '../words.js';
 import {mark} from './parts.js';
 
@@ -78,7 +78,7 @@ export class CourtDialog extends CourtElement {
     const {t} = state.words;
     const title = (/** @type {string} */ text) => html`<h2 id="dialog-title">${text}</h2>`;
     if (dialog === 'seat') return html`${title(`${roleOf(state, String(args.seat))} · ${nameOf(state, String(args.seat))}`)}
-      <div class="picks">${this.seatActions(state, String(args.seat), /** @type {string[]} */ (args.actions))}</div>`;
+      <div class="picks">${this.seatActions(state, String(args.seat))}</div>`;
     if (dialog === 'decisions') return html`${title(t('court.tool.other'))}<div class="picks">${
       /** @type {string[]} */ (args.commands).map((command) => this.pick(t(`court.do.${command}`), QUESTIONS[command]?.icon ?? 'gavel',
         () => (QUESTIONS[command] ? this.show(command, {targets: state.view.allowed[command]}) : this.#wish(command, {})),
@@ -109,15 +109,13 @@ export class CourtDialog extends CourtElement {
       <span><b>${label}</b>${note ? html`<small>${note}</small>` : nothing}</span></button>`;
   }
 
-  /**
+  /** What may be done now, also when the court has answered meanwhile.
    * @param {State} state
    * @param {string} seat
-   * @param {string[]} actions
    */
-  seatActions(state, seat, actions) {
+  seatActions(state, seat) {
     const {t} = state.words;
-    const still = actions.filter((command) => state.view.allowed[command]?.includes(seat));
-    return still.map((command) => {
+    return actsOn(state.view, seat).map((command) => {
       const args = command === 'Admit' ? {seats: [seat]} : {seat};
       const icons = {Mute: 'mic-off', Unmute: 'mic', ConfirmIdentity: 'user-check', GiveFloor: 'mic', Admit: 'log-in'};
       const name = icons[/** @type {keyof typeof icons} */ (command)] ?? QUESTIONS[command]?.icon ?? 'circle';

@@ -54,7 +54,7 @@ export class RollCall extends CourtElement {
       }) : nothing}
       ${actions.length ? html`<button type="button" class="more"
         aria-label=${t('court.tile.actions', {who: shortRole(state, seat.id), name})}
-        @click=${() => this.ask('seat', {seat: seat.id, actions})}
+        @click=${() => this.ask('seat', {seat: seat.id})}
         >${icon('ellipsis', 18)}</button>` : nothing}</td></tr>`;
   }
 

@@ -86,7 +86,7 @@ export class SeatTile extends CourtElement {
         </div>`}
         ${this.cell.size !== 'mini' && actsOn(state.view, id).length ? html`<button type="button" class="tile-more"
           aria-label=${t('court.tile.actions', {who: roleOf(state, id), name: nameOf(state, id)})}
-          @click=${() => this.ask('seat', {seat: id, actions: actsOn(state.view, id)})}>${icon('ellipsis', 20)}</button>` : nothing}
+          @click=${() => this.ask('seat', {seat: id})}>${icon('ellipsis', 20)}</button>` : nothing}
       </div>`;
   }
 
