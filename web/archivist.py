@@ -154,7 +154,10 @@ class Archivist:
         for hearing, head in (await self._store.record.heads()).items():
             last = await self._store.record.read(hearing, head - 1)
             if last and self._clock.now() - last[-1].at < CATCHES_UP:
-                await self._catch_up(hearing)
+                try:
+                    await self._catch_up(hearing)
+                except Exception:
+                    log.exception("hearing %s: what was left undone is left for the next start", hearing)
 
     async def _catch_up(self, hearing: str) -> None:
         """After a start: whatever the process before had no time for."""
@@ -224,16 +227,18 @@ class Archivist:
         """The item, whose id follows from the operation, then the entry; a repeat finds both."""
         now = await self._docket.hearing(hearing)
         item = str(uuid5(NAMESPACE_URL, operation))
-        if not await self._store.cases.has_item(item):
+        sha256 = await self._store.cases.item_sha256(item)
+        if sha256 is None:
+            sha256 = str(file["sha256"])
             await self._store.cases.add_item(
                 id=item, case=now.case, hearing=hearing, kind=kind, source="machine", title=file["title"],
-                blob=file["blob"], sha256=file["sha256"], size=file["size"], media_type=file["media_type"],
+                blob=file["blob"], sha256=sha256, size=file["size"], media_type=file["media_type"],
                 visibility=VISIBILITY, by=COURT,
             )  # fmt: skip
         try:
             await self._docket.handle(
                 hearing,
-                AttachItem(item=item, kind=kind, sha256=file["sha256"], title=file["title"]),
+                AttachItem(item=item, kind=kind, sha256=sha256, title=file["title"]),
                 by=COURT,
                 op_id=f"attach:{item}",
             )

@@ -88,7 +88,7 @@ async def serve_web(settings: Settings, index: int) -> None:
         await ledger.recover(sitting, now_ms)
 
     archivist = Archivist(store, docket, blobs, board, store.clock, Catalogue.load().text, recover)
-    door = Door(store, docket, secure=settings.secure)
+    door = Door(store, docket, secure=settings.secure_for_people)
     signaling = Signaling(
         docket,
         store.clock,
@@ -109,7 +109,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     certificate = _certificate(settings)
     parts = Parts(
         data=settings.data,
-        secure=settings.secure,
+        secure=settings.secure_for_people,
         store=store,
         docket=docket,
         blobs=blobs,

@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         return self.tls == "on" or (self.tls == "auto" and self.host not in ("127.0.0.1", "localhost", "::1"))
 
     @property
+    def secure_for_people(self) -> bool:
+        """Whether people reach the pages over TLS, ours or that of a proxy in front of us: then cookies are for it."""
+        return self.secure or self.public_origin.startswith("https://")
+
+    @property
     def origin(self) -> str:
         """The origin that links and cookies are made for."""
         if self.public_origin:

@@ -201,10 +201,11 @@ class SqlCases:
             )
         return item
 
-    async def has_item(self, id: str) -> bool:
-        """Whether this item is entered, for whoever enters it once only. Says nothing else about it."""
+    async def item_sha256(self, id: str) -> str | None:
+        """The hash an item was entered with, for whoever enters it once only; None when it is not entered."""
+        query = select(items.c.sha256).where(items.c.id == id)
         async with self._engines.reading.connect() as connection:
-            return (await connection.execute(select(items.c.id).where(items.c.id == id))).one_or_none() is not None
+            return (await connection.execute(query)).scalar_one_or_none()
 
     async def items(self, actor: Actor, case: str, *, hearing: str | None = None) -> list[Item]:
         """The items of a case that `actor` may see, in the order of the file; a sealed one is simply absent."""

@@ -50,8 +50,8 @@ class Court:
     async def hearing(self, id: str) -> Any:
         return SimpleNamespace(case=f"case of {id}")
 
-    async def has_item(self, id: str) -> bool:
-        return False
+    async def item_sha256(self, id: str) -> str | None:
+        return None
 
     async def add_item(self, **fields: Any) -> None:
         if fields["blob"] == "broken" and self.failing:

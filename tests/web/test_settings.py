@@ -38,3 +38,9 @@ def test_an_unknown_setting_or_a_wrong_port_is_refused() -> None:
         Settings.model_validate({"port": 70000})
     with pytest.raises(ValidationError):
         Settings.model_validate({"colour": "red"})
+
+
+def test_behind_a_proxy_that_speaks_tls_cookies_are_for_tls_though_we_speak_plain_http() -> None:
+    behind = Settings.model_validate({"tls": "off", "public_origin": "https://court.example"})
+    assert not behind.secure and behind.secure_for_people
+    assert not Settings.model_validate({"tls": "off", "public_origin": "http://court.example"}).secure_for_people
