@@ -99,9 +99,9 @@ async def test_a_killed_web_process_loses_nothing_acknowledged_and_media_do_not_
         before_kill = len(acknowledged)
         pid, killed = product.kill("web.0")
         now = await product.replaced("web.0", pid)
-        await until("the pages answer", product.answers, 20)
+        await until("the pages answer", product.answers, 60)
         answers = time.time()
-        await until("the clerk is back", lambda: clerk.welcomes > 0 and len(acknowledged) > before_kill + 5, 20)
+        await until("the clerk is back", lambda: clerk.welcomes > 0 and len(acknowledged) > before_kill + 5, 30)
         for window in (judge, plaintiff):
             await expect(window.page.get_by_role("alert").filter(has_text=AWAY)).to_have_count(0, timeout=15_000)
         await asyncio.sleep(2)

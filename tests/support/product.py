@@ -280,7 +280,7 @@ class Product:
 
     async def replaced(self, name: str, pid: int) -> int:
         """The pid of the process that took the place of `pid`."""
-        await until(f"{name} in the place of {pid}", lambda: self.pid(name) not in (None, pid), 20.0, 0.02)
+        await until(f"{name} in the place of {pid}", lambda: self.pid(name) not in (None, pid), 30.0, 0.02)
         now = self.pid(name)
         assert now is not None
         return now
