@@ -48,7 +48,9 @@ class File:
         about = [
             self.people[p.person].name for p in self.parties if p.person in self.people and not shown.conducts(p.role)
         ]
-        return f"{self.case.title} · {about[0]}" if sides and about and about[0] not in self.case.title else self.case.title
+        if not (sides and about) or about[0] in self.case.title:
+            return self.case.title
+        return f"{self.case.title} · {about[0]}"
 
     def conducting(self, words: Words) -> list[Named]:
         return shown.named(words, self.people, [party for party in self.parties if shown.conducts(party.role)])

@@ -74,7 +74,7 @@ export class ControlsBar extends CourtElement {
       ${muteOthers ? tool(state, {
         label: t('court.tool.mute_all'), icon: 'mic-off', command: 'MuteAll', press: () => this.wish('MuteAll'),
       }) : nothing}
-      ${!may(view, 'GiveFloor') && may(view, 'RaiseHand', 'speak') && view.allowed.RaiseHand?.length || view.you.hand ? this.hand(state) : nothing}
+      ${view.you.role !== 'presiding_judge' && may(view, 'RaiseHand', 'speak') && view.allowed.RaiseHand?.length || view.you.hand ? this.hand(state) : nothing}
       <span class="wide-tools">
       ${media.sharing || shows(view) && this.canShare() ? tool(state, {
         label: t(media.sharing ? 'court.tool.unshare' : 'court.tool.share'), icon: 'file-search', keys: 'X',
