@@ -9,6 +9,6 @@ step "format" .venv/bin/ruff format --check .
 step "lint" .venv/bin/ruff check .
 step "types" .venv/bin/mypy
 step "import contracts" .venv/bin/lint-imports
-step "pure tests" .venv/bin/python -m pytest tests -q -m pure
+step "pure tests" .venv/bin/python -m pytest tests -q -m pure -n auto
 tail -1 .setup/check.log
 echo "check: $((SECONDS - began)) s"
