@@ -40,6 +40,11 @@ async def about(request: web.Request, me: Me, verb: Verb) -> dict[str, object]:
     except Refused:
         pass  # a seat without sight of the file: the page names the hearing only
     seen = case is not None and me.account is not None
+    plays = True
+    try:
+        await store.access.hearing(me.actor, Verb.PLAY, id)
+    except Refused:
+        plays = False  # the page leads nobody to a door that stays shut
     return {
         "hearing": id,
         "number": (case.number if case else "") or words("hearing.word"),
@@ -55,7 +60,7 @@ async def about(request: web.Request, me: Me, verb: Verb) -> dict[str, object]:
             "invitation": f"/hearings/{id}/invitation",
             "duties": f"/hearings/{id}/duties",
             "device_check": "/device-check",
-            "playback": f"/hearings/{id}/playback",
+            "playback": f"/hearings/{id}/playback" if plays else None,
             "waiting": f"/hearings/{id}/waiting",
             "live": f"/hearings/{id}/live",
             "home": "/today" if me.account else f"/hearings/{id}/invitation",

@@ -15,7 +15,7 @@ const MIC = {open: 'mic', self_muted: 'mic-off', court_muted: 'lock', locked: 'l
 const OTHER = [
   'SuspendHearing', 'AdjournHearing', 'EndWithoutJudgment', 'ChangeVisibility', 'ChangeMode', 'ReplaceMember',
   'ContinueWithout', 'TryInAbsence', 'ReleaseWitness', 'SendToWitnessRoom', 'StartRecording', 'StopRecording',
-  'Pronounce', 'EndSitting',
+  'EndSitting',
 ];
 
 export class ControlsBar extends CourtElement {

@@ -63,7 +63,7 @@ export class FloorBar extends CourtElement {
       </div>
       ${next && view.allowed.GiveFloor ? html`<div class="floor-next">${icon('arrow-right', 18)}
         <span><b>${t('court.floor.next', {who: roleOf(state, next)})}</b>
-          <small>${[t('court.floor.order', {phase: words.phase(view.phase, view.hearing.procedure).toLowerCase()}), article]
+          <small>${[t('court.floor.order', {phase: words.phase(view.phase, view.hearing.procedure).toLowerCase()}), article && t('court.article', {article})]
             .filter(Boolean).join(', ')}</small></span>
         ${button(state, {
           label: t('court.floor.invite_next'), kind: 'button-small', command: 'GiveFloor', target: next,

@@ -69,7 +69,12 @@ export class MustHappen extends CourtElement {
       })}</div>`;
     }
     if (desk(view) !== 'bench') return nothing;
-    return html`<div class="step-on">${view.next_phases.map((next, index) => {
+    return html`<div class="step-on">
+      ${may(view, 'Pronounce') ? button(state, {
+        label: t('court.do.Pronounce.now'), icon: 'gavel', kind: 'button-primary button-wide', command: 'Pronounce',
+        press: () => this.ask('Pronounce'),
+      }) : nothing}
+      ${view.next_phases.map((next, index) => {
       const name = words.phase(next.phase, view.hearing.procedure);
       const open = openCount(next);
       const back = view.phases.find((phase) => phase.code === next.phase)?.state === 'done';

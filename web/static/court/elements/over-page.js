@@ -23,7 +23,7 @@ export class OverPage extends CourtElement {
         <p class="calm">${t(`court.over.${view.stage}.${party ? 'party' : 'staff'}`, {you})}</p>
         <div class="ready">${icon('circle-check', 24)}<p><b>${t('court.over.off')}</b><span>${t('court.over.off.text', {you})}</span></p></div>
         <div class="over-links">
-          ${page.links.playback && !party ? html`<a class="button button-primary" href=${page.links.playback}>${icon('circle-play', 20)}<span>${t('court.over.playback')}</span></a>` : nothing}
+          ${page.links.playback ? html`<a class="button button-primary" href=${page.links.playback}>${icon('circle-play', 20)}<span>${t('court.over.playback')}</span></a>` : nothing}
           ${page.links.case ? html`<a class="button" href=${page.links.case}>${icon('folder-open', 20)}<span>${t('court.over.case')}</span></a>` : nothing}
           <a class="button" href=${page.links.home ?? '/today'}>${icon('house', 20)}<span>${t('court.over.home')}</span></a>
         </div>

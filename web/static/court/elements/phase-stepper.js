@@ -16,7 +16,7 @@ export class PhaseStepper extends CourtElement {
     return html`<nav aria-label=${t('court.phases')}>
       <ol class="steps">${view.phases.map((phase, n) => html`
         <li class="step step-${phase.state}" aria-current=${phase.state === 'now' ? 'step' : 'false'}
-          title=${[name(phase.code), phase.article].filter(Boolean).join(' · ')}>
+          title=${[name(phase.code), phase.article && t('court.article', {article: phase.article})].filter(Boolean).join(' · ')}>
           ${phase.state === 'done' ? icon('check', 18) : html`<span class="disc" aria-hidden="true">${n + 1}</span>`}
           <span>${words.shortPhase(phase.code)}</span>
           ${phase.state === 'done' ? html`<span class="visually-hidden">${t('court.phase.done')}</span>` : ''}
