@@ -20,7 +20,7 @@ def guide(hearing: Hearing, seat: SeatState) -> tuple[str, str]:
     """The catalogue keys of both sentences."""
     if hearing.outcome is not None:
         return f"guide.over.{hearing.outcome}.where", f"guide.over.{hearing.outcome}.may"
-    if hearing.pause is not None:
+    if hearing.pause is not None and seat.place is not Place.CONFIDENTIAL_CHANNEL:
         leads = "presiding" if seat.row.group is Group.PRESIDING else "others"
         return f"guide.paused.{hearing.pause.kind}.where", f"guide.paused.{hearing.pause.kind}.{leads}.may"
     if hearing.stage is Stage.SCHEDULED:

@@ -120,8 +120,8 @@ function show(fields) {
     if (scene(view) === 'over' || scene(view) === 'deliberation') media.close();
     else if (before && ['over', 'deliberation'].includes(scene(before))) media.open();
   }
-  media.microphoneOn = ['courtroom', 'confidential_channel'].includes(view.you.place)
-    ? view.you.microphone === 'open' : view.you.microphone !== 'self_muted';
+  // What the court muted stays mute in the courtroom; in the confidential channel counsel and client hear each other.
+  media.microphoneOn = view.you.place === 'courtroom' ? view.you.microphone === 'open' : view.you.microphone !== 'self_muted';
 }
 
 /** @param {Record<string, number>} levels */
@@ -171,6 +171,7 @@ async function wish(command, args, quiet = false) {
   const answer = await socket.command(command, args);
   store.set({pending: new Set([...store.state.pending].filter((one) => one !== key))});
   if ('number' in answer || quiet) return;
+  if ('refused' in answer && answer.refused === 'already-ticked') return; // what was wanted is so
   const {t} = store.state.words;
   const notices = element('court-notices');
   if ('refused' in answer) notices.show(store.state.words.refusal(answer.refused));

@@ -76,9 +76,10 @@ export class CourtStage extends CourtElement {
       if (source.kind !== 'microphone') continue;
       if (now - (this.#loud.get(source.id) ?? -HOLD_MS) < HOLD_MS) for (const seat of source.seats) speaking.add(seat);
     }
-    const {you: {seat: me, microphone}, interruption} = this.state.view;
-    if (microphone === 'open' && now - (this.#loud.get('#own') ?? -HOLD_MS) < HOLD_MS) speaking.add(me);
-    if (interruption) speaking.clear(); // nobody is heard in a pause, whatever still comes in
+    const {you: {seat: me, microphone, place}, interruption} = this.state.view;
+    const privately = place === 'confidential_channel';
+    if ((microphone === 'open' || privately) && now - (this.#loud.get('#own') ?? -HOLD_MS) < HOLD_MS) speaking.add(me);
+    if (interruption && !privately) speaking.clear(); // nobody is heard in a pause, whatever still comes in
     for (const tile of this.#tiles.values()) tile.hear(tile.cell.seats.some((seat) => speaking.has(seat)));
   }
 

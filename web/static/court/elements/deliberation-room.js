@@ -42,6 +42,7 @@ export class DeliberationRoom extends CourtElement {
   before(state, from) {
     const {view, words} = state;
     const {t} = words;
+    const frozen = view.checklist.some((item) => item.code === 'judgment_frozen' && item.state === 'done');
     return html`<section class="panel">
       ${panelHead('file-lock', t('court.sealed.before'))}
       <ul class="sealed-list">${view.checklist.map((item) => html`<li>
@@ -53,7 +54,8 @@ export class DeliberationRoom extends CourtElement {
         }) : nothing}</li>`)}</ul>
       <div class="sealed-acts">
         ${may(view, 'FreezeJudgment') ? button(state, {
-          label: t('court.do.FreezeJudgment'), icon: 'file-lock', command: 'FreezeJudgment', press: () => this.ask('FreezeJudgment'),
+          label: t(frozen ? 'court.do.FreezeJudgment.again' : 'court.do.FreezeJudgment'), icon: 'file-lock',
+          kind: frozen ? 'button-quiet' : '', command: 'FreezeJudgment', press: () => this.ask('FreezeJudgment'),
         }) : nothing}
         ${may(view, 'SignDeliberationMinutes') ? button(state, {
           label: t('court.do.SignDeliberationMinutes'), icon: 'signature', kind: 'button-vote', command: 'SignDeliberationMinutes',

@@ -111,14 +111,16 @@ export class SeatTile extends CourtElement {
   sign(state, seat) {
     const {t} = state.words;
     if (this.weak) return {kind: 'warn', icons: ['wifi-low'], shown: t('court.tile.weak'), word: t('court.tile.weak')};
-    const speaking = this.speaking && seat.microphone === 'open';
+    const privately = seat.place === 'confidential_channel' && seat.microphone !== 'self_muted';
+    const microphone = privately ? 'open' : seat.microphone;
+    const speaking = this.speaking && microphone === 'open';
     if (speaking) return {kind: 'speaking', icons: ['bars'], shown: t('court.tile.speaking'), word: t('court.tile.speaking')};
-    if (!seat.microphone) return null;
+    if (!microphone) return null;
     const icons = {open: ['mic'], self_muted: ['mic-off'], court_muted: ['lock', 'mic-off'], locked: ['lock', 'mic-off']};
-    const held = seat.microphone === 'locked' || seat.microphone === 'court_muted';
+    const held = microphone === 'locked' || microphone === 'court_muted';
     return {
-      kind: held ? 'held' : 'quiet', icons: icons[seat.microphone] ?? ['mic-off'],
-      shown: '', word: t(`court.tile.mic.${seat.microphone}`),
+      kind: held ? 'held' : 'quiet', icons: icons[microphone] ?? ['mic-off'],
+      shown: '', word: t(`court.tile.mic.${microphone}`),
     };
   }
 
