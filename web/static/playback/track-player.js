@@ -3,7 +3,7 @@
  * Rule: block times of the files are hearing milliseconds, so the element's time is the hearing's time. Small drift is
  * taken out by the speed, large drift by a jump; a stretch that was not recorded is silence, never a guess.
  */
-import {mime, segmentAt} from './index.js';
+import {SEAM_MS, mime, segmentAt} from './index.js';
 
 /** @typedef {import('./index.js').Track} Track */
 
@@ -13,6 +13,16 @@ const BEHIND_MS = 30000;
 const REQUEST_BYTES = 1_500_000;
 export const NUDGE_S = 0.04;
 export const JUMP_S = 0.3;
+/** A jump takes time: on a busy machine the next one only after this long, or the element would never play. */
+const JUMP_APART_MS = 1000;
+/** What neither moves nor arrives for this long is started anew. */
+const STUCK_MS = 1500;
+/** How well a jump hit is judged this long after it. */
+const LANDED_MS = 400;
+const LEAD_S = 0.3;
+/** After a failure the same bytes are asked for again, later each time. */
+const RETRY_MS = 1000;
+const RETRIES = 6;
 
 /**
  * What an element that is off by `drift` seconds must do.
@@ -21,8 +31,8 @@ export const JUMP_S = 0.3;
  * @returns {{jump: boolean, rate: number}}
  */
 export function correction(drift, rate) {
-  if (Math.abs(drift) > JUMP_S) return {jump: true, rate};
-  if (Math.abs(drift) > NUDGE_S) return {jump: false, rate: rate * (1 - Math.sign(drift) * Math.min(0.1, Math.abs(drift) * 0.4))};
+  if (Math.abs(drift) > JUMP_S * Math.max(1, rate)) return {jump: true, rate};
+  if (Math.abs(drift) > NUDGE_S) return {jump: false, rate: rate * (1 - Math.sign(drift) * Math.min(0.12, Math.abs(drift) * 0.8))};
   return {jump: false, rate};
 }
 
@@ -33,12 +43,20 @@ export class TrackPlayer {
   #busy = false;
   #headed = false;
   #broken = 0;
+  #retryAt = 0;
   #url = '';
   /** Largest drift seen while playing undisturbed, for tests (s). */
   worst = 0;
   /** How often a jump was needed since the last seek. */
   jumps = 0;
   #calm = 0;
+  #jumpedAt = 0;
+  /** How long a jump has been seen to take (s): the next one aims that much ahead. */
+  #lead = 0;
+  #landing = false;
+  #place = -1;
+  #movedAt = 0;
+  #stuck = 0;
 
   /**
    * @param {Track} track
@@ -89,6 +107,14 @@ export class TrackPlayer {
     if (!answer.ok) throw new Error(`track ${this.track.id}: ${answer.status}`);
     const bytes = await answer.arrayBuffer();
     return answer.status === 200 && bytes.byteLength > length ? bytes.slice(offset, offset + length) : bytes;
+  }
+
+  /** Everything anew: an element that has met an error takes no more bytes. */
+  #begin() {
+    URL.revokeObjectURL(this.#url);
+    this.#headed = false;
+    this.#buffer = null;
+    this.#loaded.clear();
   }
 
   /** @param {ArrayBuffer} bytes */
@@ -150,7 +176,8 @@ export class TrackPlayer {
    * @param {number} ms
    */
   async feed(ms) {
-    if (this.#busy || this.#broken >= 3 || !this.track.segments.length) return;
+    if (this.#busy || this.#broken >= RETRIES || !this.track.segments.length || performance.now() < this.#retryAt) return;
+    if (this.element.error) this.#begin();
     const wanted = this.#wanted(ms);
     if (this.#headed && !wanted.length) return;
     this.#busy = true;
@@ -166,6 +193,7 @@ export class TrackPlayer {
       this.#broken = 0;
     } catch (error) {
       this.#broken += 1;
+      this.#retryAt = performance.now() + RETRY_MS * 2 ** this.#broken;
       console.error('playback', error);
     } finally {
       this.#busy = false;
@@ -198,30 +226,100 @@ export class TrackPlayer {
     const here = this.ready(ms);
     if (!here || !playing) {
       if (!element.paused) element.pause();
-      if (here && Math.abs(element.currentTime - ms / 1000) > 0.03) element.currentTime = ms / 1000;
+      if (here && !element.seeking && Math.abs(element.currentTime - ms / 1000) > 0.03) element.currentTime = ms / 1000;
+      if (!here && playing) this.#missing(ms);
+      else this.#stuck = 0;
       this.#calm = 0;
+      this.#landing = false;
       return;
     }
+    const now = performance.now();
     const drift = element.currentTime - ms / 1000;
     if (element.paused) {
-      if (Math.abs(drift) > NUDGE_S) element.currentTime = ms / 1000;
+      if (Math.abs(drift) > NUDGE_S) this.#jump(ms, rate, now);
       element.playbackRate = rate;
       element.play().catch(() => undefined); // the next tick tries again; without a press browsers say no
       this.#calm = 0;
+      this.#movedAt = now;
       return;
+    }
+    if (element.currentTime !== this.#place) [this.#place, this.#movedAt] = [element.currentTime, now];
+    if (now - this.#movedAt > STUCK_MS) {
+      this.#release(ms, rate, now);
+      return;
+    }
+    if (element.seeking) return;
+    if (this.#landing && now - this.#jumpedAt > LANDED_MS) {
+      this.#landing = false;
+      this.#lead = Math.max(0, Math.min(LEAD_S, this.#lead - drift / rate / 2));
     }
     const {jump, rate: wanted} = correction(drift, rate);
     if (jump) {
-      element.currentTime = ms / 1000;
+      if (now - this.#jumpedAt < JUMP_APART_MS && this.#ahead()) return;
+      this.#jump(ms, rate, now);
       this.jumps += 1;
       this.#calm = 0;
-    } else if ((this.#calm += 1) > 8) this.worst = Math.max(this.worst, Math.abs(drift));
+    } else if ((this.#calm += 1) > 8) {
+      this.worst = Math.max(this.worst, Math.abs(drift));
+      this.#stuck = 0;
+    }
     if (element.playbackRate !== wanted) element.playbackRate = wanted;
+  }
+
+  /** Has the element more to play where it stands, or is it before a hole that the clock has left behind? */
+  #ahead() {
+    return this.element.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA || this.ready((this.element.currentTime + 0.1) * 1000);
+  }
+
+  /**
+   * To where the clock will be when the jump is over.
+   * @param {number} ms
+   * @param {number} rate
+   * @param {number} now
+   */
+  #jump(ms, rate, now) {
+    const ahead = ms + this.#lead * rate * 1000;
+    this.element.currentTime = (this.ready(ahead) ? ahead : ms) / 1000;
+    [this.#place, this.#movedAt, this.#jumpedAt, this.#landing] = [this.element.currentTime, now, now, true];
+  }
+
+  /**
+   * It has its bytes and stands still: set it again, then give it the bytes again, then begin anew.
+   * @param {number} ms
+   * @param {number} rate
+   * @param {number} now
+   */
+  #release(ms, rate, now) {
+    this.#stuck += 1;
+    if (this.#stuck === 2) this.#loaded.clear();
+    if (this.#stuck === 4 && !this.#busy) this.#begin();
+    if (this.#stuck <= 4) this.#jump(ms, rate, now);
+    this.#movedAt = now;
+  }
+
+  /**
+   * A moment that was recorded and fed but is not in the element's hands (a browser may drop what it was given).
+   * @param {number} ms
+   */
+  #missing(ms) {
+    const index = segmentAt(this.track.segments, ms);
+    const segment = this.track.segments[index];
+    const lost = segment && segment.t0_ms + SEAM_MS < ms && ms < segment.t1_ms - SEAM_MS && this.#loaded.has(index);
+    const now = performance.now();
+    if (!lost || this.#busy) this.#movedAt = now;
+    if (now - this.#movedAt < STUCK_MS || this.#stuck >= 3) return;
+    this.#stuck += 1;
+    this.#movedAt = now;
+    this.#loaded.delete(index);
   }
 
   /** After a seek the drift is measured anew. */
   moved() {
     this.#calm = 0;
+    this.#stuck = 0;
+    this.#broken = 0;
+    this.#retryAt = 0;
+    this.#jumpedAt = 0;
     this.jumps = 0;
     this.worst = 0;
   }
