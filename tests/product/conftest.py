@@ -1,12 +1,21 @@
-"""The running product and its windows. One product for all tests on loopback, a real Chromium for each."""
+"""The running product and its windows. One product for all tests on loopback, a real Chromium for each.
 
+The demonstration is held once; several modules look at what it left.
+"""
+
+import json
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.support.court import PEOPLE, Court
-from tests.support.product import Product
+from tests.support.product import Product, free_port
 
 CHROMIUM = "/usr/bin/chromium"
 SWITCHES = [
@@ -22,6 +31,31 @@ SWITCHES = [
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+WITHIN_S = 240
+
+
+class Held:
+    """A finished run of the demonstration: its folder, its report, how long it took."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        path = data / "report.json"
+        command = [
+            sys.executable, "-m", "web.cli", "demo", "--exit", "--data", str(data), "--port", str(free_port()),
+            "--report", str(path),
+        ]  # fmt: skip
+        began = time.monotonic()
+        done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S + 50, check=False)
+        self.seconds = time.monotonic() - began
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        self.printed = done.stdout
+        self.report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
+    return Held(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(scope="session")

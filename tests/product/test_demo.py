@@ -3,43 +3,15 @@
 One run serves every test here. The words per minute are the machine's; the bounds are the product's promise.
 """
 
-import json
 import sqlite3
 import subprocess
 import sys
-import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.product import free_port
+from tests.product.conftest import WITHIN_S, Held
 
-WITHIN_S = 240
 pytestmark = pytest.mark.timeout(WITHIN_S + 60)
-
-
-class Held:
-    """A finished run: its folder, its report, how long it took."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        path = data / "report.json"
-        command = [
-            sys.executable, "-m", "web.cli", "demo", "--exit", "--data", str(data), "--port", str(free_port()),
-            "--report", str(path),
-        ]  # fmt: skip
-        began = time.monotonic()
-        done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S + 50, check=False)
-        self.seconds = time.monotonic() - began
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        self.printed = done.stdout
-        self.report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
-    return Held(tmp_path_factory.mktemp("demo"))
 
 
 def test_it_ends_by_itself_within_four_minutes_and_prints_links_and_accounts(held: Held) -> None:
