@@ -9,5 +9,5 @@ echo "· parts and pages, on all cores"
     --ignore tests/browser/test_whole_hearing.py -n auto "$@"
 echo "· the product, alone"
 # Bounds of milliseconds on a machine that others may share: a missed one is measured once more, and both are told.
-.venv/bin/python -m pytest tests/product tests/browser/test_whole_hearing.py -q --reruns 1 -rR "$@"
+.venv/bin/python -m pytest tests/product -q --reruns 1 -rR "$@"
 echo "test: $((SECONDS - began)) s"
