@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything: the checks, then what starts real servers, then what measures time, which has the machine to itself.
+# The checks, then what starts real servers, then what measures time, which has the machine to itself.
+# Not here: `make rehearsal`, a whole hearing by the pages' buttons, which does not pass every time yet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 began=$SECONDS
