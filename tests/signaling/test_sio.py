@@ -167,9 +167,9 @@ async def test_a_connection_that_does_not_read_shows_its_backlog(house: House) -
         await text(socket)
         (connection,) = house.greeter.came
         assert house.door.backlog(connection) == 0
-        for _ in range(400):
-            await house.door.send(connection, "entry", {"text": "x" * 100_000})
-        assert house.door.backlog(connection) > 100
+        async with asyncio.timeout(30):  # how much the kernel's buffers swallow first differs from machine to machine
+            while house.door.backlog(connection) <= 100:
+                await house.door.send(connection, "entry", {"text": "x" * 100_000})
         assert house.door.backlog("somebody else") == 0
 
 
