@@ -9,6 +9,8 @@ from hearing.access import Verb, case_side, may
 from hearing.calendar import HearingSummary
 from hearing.cases import Case
 from hearing.errors import Refused
+from hearing.proceedings.values import Hearing
+from hearing.proceedings.words import Place
 from signaling.link import NodeFailed
 from web import auth, playback
 from web.api import models
@@ -17,6 +19,7 @@ from web.parts import PARTS, JobState
 from web.view import WORDS
 
 MOST = 500
+BEHIND_DOORS = frozenset({Place.CONFIDENTIAL_CHANNEL, Place.DELIBERATION_ROOM})
 FORMS = {"json": "application/json", "vtt": "text/vtt", "txt": "text/plain"}
 
 
@@ -124,22 +127,28 @@ async def tracks(request: web.Request) -> list[Any]:
 @API.call("GET", "/api/hearings/{hearing}/traffic", summary="What flows in the open courtroom", gives=models.Traffic)
 async def traffic(request: web.Request) -> models.Traffic:
     """For those who run the hearing: whom the media process was sent by, and to whom it sent how much."""
-    parts, id = request.app[PARTS], request.match_info["hearing"]
-    await parts.store.access.hearing(auth.signed_in(request).actor, Verb.SCHEDULE, id)
+    parts, id, me = request.app[PARTS], request.match_info["hearing"], auth.signed_in(request)
+    await parts.store.access.hearing(me.actor, Verb.SCHEDULE, id)
     try:
         flown = await parts.traffic(id)
     except NodeFailed:  # it is being started again
         flown = None
     if flown is None:
         raise Refused("not-found")
+    apart = _apart(await parts.docket.hearing(id), me.id)
     return models.Traffic(
-        egress={seat: models.Flow(packets=one.packets, bytes=one.bytes) for seat, one in flown.egress.items()},
+        egress={
+            seat: models.Flow(packets=one.packets, bytes=one.bytes)
+            for seat, one in flown.egress.items()
+            if seat not in apart
+        },
         edges=[
             models.EdgeFlow(
                 source=one.source, listener=one.listener, kind=one.kind, open=one.open,
                 packets=one.packets, bytes=one.bytes,
             )
             for one in flown.edges
+            if one.listener not in apart
         ],
         sources=[
             models.SourceFlow(
@@ -147,9 +156,16 @@ async def traffic(request: web.Request) -> models.Traffic:
                 lost=one.lost, recovered=one.recovered,
             )
             for one in flown.sources
+            if one.seat not in apart
         ],
         lag_ms=flown.lag_ms,
     )  # fmt: skip
+
+
+def _apart(now: Hearing, person: str) -> frozenset[str]:
+    """Seats that talk where this person is not. How much is said there is part of what is said there."""
+    here = {seat.place for seat in now.seats.values() if seat.person == person and seat.active}
+    return frozenset(id for id, seat in now.seats.items() if seat.place in BEHIND_DOORS - here)
 
 
 @API.call("GET", "/api/hearings/{hearing}/playback", summary="Everything the player needs", gives=models.Playback)
