@@ -1,8 +1,8 @@
 """Checks the record and the recordings from outside: `python -m hearing.verify --data DIR`, or `hearing verify`.
 
 Rule: it shares no code with what wrote them. It follows `docs/record.md` with the standard library alone (psycopg only
-for a PostgreSQL URL), opens everything for reading, and imports nothing of the product, so that a fault in the writer
-cannot hide in the reader.
+for a PostgreSQL URL, obstore only for an S3 one), opens everything for reading, and imports nothing of the product, so
+that a fault in the writer cannot hide in the reader. What cannot be read is not verified: then it ends with 2.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 FORMAT = "hearing-entry-1"
 ZEROS = "0" * 64
@@ -106,12 +107,12 @@ def header_hash(row: dict[str, Any]) -> str:
     return hashlib.sha256(netstrings([FORMAT, *(str(row[name]) for name in HEADER)])).hexdigest()
 
 
-def verify(database: str, data: Path) -> Result:
+def verify(database: str, data: Path, storage: str = "") -> Result:
     result = Result()
-    rows = Rows(database)
+    rows, blobs = Rows(database), open_blobs(storage or f"file://{(data / 'blobs').absolute()}")
     try:
         check_entries(rows, data, result)
-        check_items(rows, data, result)
+        check_items(rows, blobs, result)
     finally:
         rows.close()
     return result
@@ -249,7 +250,55 @@ def file_hash(path: Path, offset: int = 0, length: int | None = None) -> str | N
 # --- case items -------------------------------------------------------------------------------------------------------
 
 
-def check_items(rows: Rows, data: Path, result: Result) -> None:
+class Folder:
+    """Files of the cases in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def sha256(self, name: str) -> str | None:
+        """The hash of a file, None when it is not there. `ValueError` for a name that leads elsewhere."""
+        return file_hash(inside(self._root, name))
+
+
+class Bucket:
+    """Files of the cases in an S3 store. Access keys come from where such clients look for them."""
+
+    def __init__(self, url: str) -> None:
+        from obstore.store import S3Store
+
+        parts = urlsplit(url)
+        settings: Any = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        client: Any = {"allow_http": settings.get("endpoint", "").startswith("http://")}
+        self._store: Any = S3Store(
+            parts.hostname or "", prefix=parts.path.strip("/") or None, client_options=client, config=settings or None
+        )
+
+    def sha256(self, name: str) -> str | None:
+        """As `Folder.sha256`. A store that does not answer is no finding: it ends the check."""
+        import obstore
+
+        if any(part in ("", ".", "..") for part in name.split("/")):
+            raise ValueError(f"{name} lies outside the store")
+        digest = hashlib.sha256()
+        try:
+            for chunk in obstore.get(self._store, name).stream(min_chunk_size=CHUNK):
+                digest.update(bytes(chunk))
+        except FileNotFoundError:
+            return None
+        return digest.hexdigest()
+
+
+def open_blobs(url: str) -> Folder | Bucket:
+    parts = urlsplit(url)
+    if parts.scheme == "file" and not parts.netloc:
+        return Folder(Path(parts.path))
+    if parts.scheme == "s3":
+        return Bucket(url)
+    raise ValueError(f"files of the cases cannot be read from {parts.scheme or url!r}: give file:// or s3://")
+
+
+def check_items(rows: Rows, blobs: Folder | Bucket, result: Result) -> None:
     for row in rows("SELECT id, hearing, title, blob, sha256 FROM items ORDER BY id"):
         result.items += 1
         _, number, attached = result.attached.pop(row["id"], ("", 0, row["sha256"]))
@@ -257,11 +306,10 @@ def check_items(rows: Rows, data: Path, result: Result) -> None:
             result.wrong(row["hearing"], number, f"item {row['id']} is not the one that the record names")
         place = row["hearing"] or "-"
         try:
-            path = inside(data / "blobs", row["blob"])
+            found = blobs.sha256(row["blob"])
         except ValueError as fault:
             result.wrong(place, 0, f"item {row['id']}: {fault}")
             continue
-        found = file_hash(path)
         if found is None:
             result.wrong(place, 0, f"item {row['id']}: its bytes are missing")
         elif found != row["sha256"]:
@@ -277,6 +325,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="hearing verify", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="the data directory")
     parser.add_argument("--database", help="sqlite:///path or postgresql://...; else hearing.sqlite in the directory")
+    parser.add_argument("--storage", default="", help="s3://bucket/prefix?endpoint=... or file:///folder; else blobs/")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser.parse_args(argv)
 
@@ -286,7 +335,7 @@ def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
     database = options.database or f"sqlite:///{options.data / 'hearing.sqlite'}"
     try:
-        result = verify(database, options.data)
+        result = verify(database, options.data, options.storage)
     except Exception as fault:
         print(f"cannot check {options.data}: {fault}", file=sys.stderr)
         return 2

@@ -56,12 +56,16 @@ def verify(
     database: Annotated[
         str, typer.Option(envvar="HEARING_DATABASE", help="postgresql://...; else SQLite in the folder.")
     ] = "",
+    storage: Annotated[
+        str, typer.Option(envvar="HEARING_STORAGE", help="s3://bucket/prefix?endpoint=...; else blobs/ in the folder.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check every record, recording and file against its hashes, with code of its own."""
     import subprocess
 
-    options = [*(["--database", database] if database else []), *(["--json"] if as_json else [])]
+    options = [*(["--database", database] if database else []), *(["--storage", storage] if storage else [])]
+    options += ["--json"] if as_json else []
     command = [sys.executable, "-m", "hearing.verify", "--data", str(data), *options]
     sys.exit(subprocess.run(command, check=False).returncode)
 

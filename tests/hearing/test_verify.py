@@ -7,6 +7,7 @@ first, and where it helps the attacker the hashes are computed anew.
 import ast
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from hearing.proceedings.commands import Arrive, AttachItem, CloseSegment, OpenT
 from hearing.proceedings.events import NoteLogged
 from hearing.proceedings.words import Kind
 from hearing.store import Store, open_store
+from recording.storage import open_store as open_blobs
+from tests.support import s3
 from tests.support.hearings import CLERK, JUDGE, note, schedule
 
 ROOT = Path(__file__).parents[2]
@@ -95,10 +98,15 @@ def sha256(content: bytes) -> str:
 
 
 def verify(data: Path, *options: str) -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-m", "hearing.verify", "--data", str(data), "--json", *options]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    done = started(data, "--json", *options)
     assert done.returncode in (0, 1), done.stderr
     return done.returncode, json.loads(done.stdout)
+
+
+def started(data: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hearing.verify", "--data", str(data), *options]
+    environment = {**os.environ, **variables}
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, env=environment)
 
 
 def found(data: Path) -> list[tuple[int, str]]:
@@ -282,8 +290,43 @@ async def test_postgresql_is_verified_by_the_same_program(database_url: str, tmp
         assert code == 1 and result["findings"][0]["entry"] == 8
 
 
+@pytest.mark.skipif(not s3.HERE, reason="there is no S3 client or no server to try it on")
+async def test_items_in_a_bucket_are_fetched_and_compared(court: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    (court / "blobs" / "scan").unlink()
+    with s3.serving() as endpoint:
+        url = f"s3://{s3.BUCKET}/court?endpoint={endpoint}&region=us-east-1"
+        code, result = verify(court, "--storage", url)
+        assert code == 1 and [one["what"][-21:] for one in result["findings"]] == ["its bytes are missing"]
+        await open_blobs(url).put("scan", b"a scanned page")
+        assert verify(court, "--storage", url)[0] == 0
+        await open_blobs(url).delete("scan")
+        await open_blobs(url).put("scan", b"a forged page!")
+        code, result = verify(court, "--storage", url)
+        assert code == 1 and result["findings"][0]["what"].endswith("its bytes were changed")
+        attack(court, "UPDATE items SET blob = 'court/../scan'")
+        assert "outside" in verify(court, "--storage", url)[1]["findings"][0]["what"]
+
+
+@pytest.mark.parametrize("storage", ["s3://bucket/court?endpoint=http://127.0.0.1:9&region=us-east-1", "ftp://a/b"])
+async def test_a_store_that_cannot_be_read_is_never_called_verified(court: Path, storage: str) -> None:
+    done = started(court, "--storage", storage, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
+    assert done.returncode == 2 and "cannot check" in done.stderr and "verified" not in done.stdout
+
+
+async def test_the_command_takes_the_store_from_the_settings(court: Path, tmp_path: Path) -> None:
+    (court / "blobs").rename(tmp_path / "elsewhere")
+    command = [sys.executable, "-m", "web.cli", "verify", "--data", str(court)]
+    for variables, code in (({}, 1), ({"HEARING_STORAGE": f"file://{tmp_path / 'elsewhere'}"}, 0)):
+        environment = {**os.environ, **variables}
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, env=environment)
+        assert done.returncode == code, done.stdout + done.stderr
+
+
 def test_the_verifier_imports_nothing_of_the_product() -> None:
-    """Its independence is the point: standard library, and psycopg for a PostgreSQL address."""
+    """Its independence is the point: standard library, psycopg for a PostgreSQL address and obstore for an S3 one."""
     tree = ast.parse((ROOT / "hearing" / "verify.py").read_text())
     imported = {
         name.split(".")[0]
@@ -291,7 +334,7 @@ def test_the_verifier_imports_nothing_of_the_product() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [str(node.module)])
     }
-    assert imported - set(sys.stdlib_module_names) == {"psycopg"}
+    assert imported - set(sys.stdlib_module_names) == {"psycopg", "obstore"}
     probe = "import sys, hearing.verify; print([m for m in sys.modules if m.startswith('hearing.')])"
     loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=ROOT, check=True)
     assert loaded.stdout.strip() == "['hearing.verify']"

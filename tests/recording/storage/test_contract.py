@@ -1,40 +1,21 @@
 """What every store must do, tried on each of them; S3 against a real server of that protocol on this machine."""
 
-import os
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from hearing.ports import Blob, BlobStore
 from recording.storage import NameTaken, open_store
+from tests.support import s3
 
-# The S3 store needs the extra `s3`, and its test a server; where neither is installed there is no such store to test.
-KINDS = ["memory", "file", *(["s3"] if find_spec("obstore") and find_spec("moto") else [])]
+KINDS = ["memory", "file", *(["s3"] if s3.HERE else [])]
 
 
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
-    port = 20_000 + os.getpid() % 20_000
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        endpoint = f"http://127.0.0.1:{port}"
-        bucket = urllib.request.Request(f"{endpoint}/bucket", method="PUT")
-        for attempt in range(100):
-            try:
-                urllib.request.urlopen(bucket, timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert server.poll() is None and attempt < 99
-                time.sleep(0.2)
+    with s3.serving() as endpoint:
         yield endpoint
-        server.terminate()
 
 
 @pytest.fixture(params=KINDS)
