@@ -5,6 +5,7 @@ Rule: nothing is opened here. `Parts` are handed in already open, so that tests 
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 
@@ -24,6 +25,8 @@ LARGEST_FORM = 512 * 1024
 # A body must keep coming: this much in each look, and all of it before the end.
 LOOK_EVERY_S, LEAST_IN_A_LOOK = 5.0, 1024
 BODY_WITHIN_S = 60.0
+# So long may a connection stand without a whole request: nothing said yet, half a head said, or idle after an answer.
+HEAD_WITHIN_S = 30.0
 LANGUAGE_KEPT_S = 365 * 24 * 3600
 FOR_EVER = "public, max-age=31536000, immutable"
 CATALOGUE = web.AppKey("catalogue", Catalogue)
@@ -70,6 +73,16 @@ def build_trust(parts: Parts) -> web.Application:
     app.router.add_get("/trust/authority.crt", guide.authority)
     app.router.add_get("/{rest:.*}", lead_on)
     return app
+
+
+def runner(app: web.Application, *, proxied: bool, **options: Any) -> web.AppRunner:
+    """What serves `app`. No middleware sees a head that does not end, so the connection itself has a limit.
+
+    A proxy gathers heads itself and keeps connections to us open for its own time, which we must outlast.
+    """
+    if not proxied:
+        options["keepalive_timeout"] = HEAD_WITHIN_S
+    return web.AppRunner(app, access_log=None, handle_signals=False, **options)
 
 
 @web.middleware

@@ -70,6 +70,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     from signaling.signaling import Signaling
     from signaling.turn import Turn
     from web.app import Parts, build
+    from web.app import runner as runner_of
     from web.archivist import Archivist
     from web.door import Door
     from web.i18n import Catalogue
@@ -129,7 +130,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     follower = docket.follow("archivist", archivist.follow)
     unfinished = await store.calendar.unfinished()
     await docket.resume(unfinished)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3.0)
+    runner = runner_of(app, proxied=bool(settings.public_origin), shutdown_timeout=3.0)
     await runner.setup()
     # From here the pages have a limited time to come back: nothing slow may stand between this and the open door.
     await signaling.start(unfinished)
@@ -178,8 +179,9 @@ async def _serve_trust(settings: Settings, parts: "Parts") -> "web.AppRunner | N
     from aiohttp import web
 
     from web.app import build_trust
+    from web.app import runner as runner_of
 
-    runner = web.AppRunner(build_trust(parts), access_log=None, handle_signals=False)
+    runner = runner_of(build_trust(parts), proxied=False)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, parts.trust_port, reuse_address=True).start()
