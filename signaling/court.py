@@ -68,7 +68,8 @@ class Court:
         """Make the sources of `seat` on the record equal to `sources`, by the seat itself.
 
         A source of somebody else is refused here and not by the rules, because nothing is being announced: the offer
-        would only borrow its name.
+        would only borrow its name. So is one that was another kind of device before: its tracks and edges say so.
+        Nothing is written before all of the offer has been looked at.
         """
         now = await self.hearing(hearing)
         offered = {one.source for one in sources}
@@ -76,7 +77,10 @@ class Court:
             known = now.sources.get(one.source)
             if known is not None and known.owner != seat:
                 raise Refused("not-your-source")
-            if known is None:
+            if known is not None and known.kind != one.kind:
+                raise Refused("source-taken")
+        for one in sources:
+            if one.source not in now.sources:
                 args = {"source": one.source, "seat": seat, "kind": one.kind, "label": one.label}
                 await self._issue(hearing, wire.parse_command("AnnounceSource", args), by=seat)
         for known in list(now.sources.values()):

@@ -2,13 +2,15 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hearing.errors import Malformed, Refused
 from hearing.proceedings.commands import StartSitting
-from signaling.gateway import SOCKETS_PER_SEAT
+from signaling.gateway import AUTHENTICATE_EVERY_S, SOCKETS_PER_SEAT
+from tests.signaling.conftest import PATIENCE_S, Graces
 from tests.signaling.courthouse import HEARING, SITTING, STRANGER, Courthouse
 from tests.support.hearings import CLERK, JUDGE
 from web.demo.client import CourtClient, Gone
@@ -23,6 +25,13 @@ def kinds(client: CourtClient) -> list[str]:
 def seat_of(client: CourtClient, seat: str) -> dict[str, Any]:
     found: dict[str, Any] = next(one for one in client.view["seats"] if one["id"] == seat)
     return found
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    """What no message tells of: looked at until it holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(0.01)
 
 
 async def opened(courthouse: Courthouse) -> CourtClient:
@@ -117,7 +126,7 @@ async def test_whoever_is_not_signed_in_or_has_no_seat_is_turned_away(courthouse
     assert await courthouse.entries("Arrived") == []
 
 
-async def test_the_newest_page_has_the_seat_and_the_older_one_is_told(courthouse: Courthouse) -> None:
+async def test_the_newest_page_has_the_seat_and_the_older_one_is_told(courthouse: Courthouse, graces: Graces) -> None:
     first = await courthouse.arrives(JUDGE)
     second = await courthouse.arrives(JUDGE)
     await first.until("being moved", lambda: first.moved)
@@ -127,7 +136,8 @@ async def test_the_newest_page_has_the_seat_and_the_older_one_is_told(courthouse
     await second.command("StartSitting", sitting=SITTING)
     arrivals = [entry.event.connection for entry in await courthouse.entries("Arrived")]  # type: ignore[union-attr]
     assert arrivals == [first.connection, second.connection]
-    await asyncio.sleep(0.5)
+    await asyncio.wait_for(first._lost.wait(), PATIENCE_S)
+    await graces.pass_by(courthouse)
     assert await courthouse.entries("ConnectionLost") == []
 
 
@@ -142,7 +152,7 @@ async def test_a_lost_connection_is_noted_after_its_grace_and_the_return_as_well
 
 
 async def test_a_short_loss_is_resumed_without_a_word_on_the_record_and_without_missing_one(
-    courthouse: Courthouse,
+    courthouse: Courthouse, graces: Graces
 ) -> None:
     clerk = await opened(courthouse)
     judge = await courthouse.arrives(JUDGE)
@@ -153,12 +163,13 @@ async def test_a_short_loss_is_resumed_without_a_word_on_the_record_and_without_
     await judge.until("all notes", lambda: kinds(judge).count("NoteLogged") == 10)
     assert [e["body"]["note"] for e in judge.entries if e["kind"] == "NoteLogged"] == [f"n{n}" for n in range(10)]
     assert judge.welcomes == 1
+    await graces.pass_by(courthouse)
     assert len(await courthouse.entries("Arrived")) == 2
     assert await courthouse.entries("ConnectionLost") == []
 
 
 async def test_after_a_restart_of_the_web_process_a_page_gets_the_whole_view_and_nobody_is_lost(
-    courthouse: Courthouse,
+    courthouse: Courthouse, graces: Graces
 ) -> None:
     clerk = await opened(courthouse)
     seq = clerk.seq
@@ -167,7 +178,7 @@ async def test_after_a_restart_of_the_web_process_a_page_gets_the_whole_view_and
     assert seq is not None and clerk.seq is not None and clerk.seq > seq
     await clerk.command("LogNote", note="n1", text="still here")
     await clerk.until("the note", lambda: "NoteLogged" in kinds(clerk))
-    await asyncio.sleep(0.8)
+    await graces.pass_by(courthouse)
     assert await courthouse.entries("ConnectionLost") == []
     assert len(await courthouse.entries("Arrived")) == 1
 
@@ -183,7 +194,7 @@ async def test_after_a_restart_whoever_does_not_come_back_is_noted_as_lost(court
 
 
 async def test_a_command_that_was_under_way_when_the_connection_broke_is_carried_out_once(
-    courthouse: Courthouse,
+    courthouse: Courthouse, graces: Graces
 ) -> None:
     clerk = await opened(courthouse)
     command = asyncio.ensure_future(clerk.command("LogNote", note="n1", text="x"))
@@ -209,7 +220,56 @@ async def test_a_seat_has_a_few_sockets_and_no_more(courthouse: Courthouse) -> N
 async def test_a_seat_whose_access_was_taken_is_disconnected_at_once(courthouse: Courthouse) -> None:
     judge = await courthouse.arrives(JUDGE, reconnect=False)
     await courthouse.signaling.expel(HEARING, JUDGE)
-    await asyncio.wait_for(judge._lost.wait(), 2)
+    await asyncio.wait_for(judge._lost.wait(), PATIENCE_S)
+
+
+async def test_who_is_connected_is_asked_again_and_again_and_a_revoked_session_closes_its_socket_alone(
+    courthouse: Courthouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert AUTHENTICATE_EVERY_S <= 2.0
+    monkeypatch.setattr("signaling.gateway.AUTHENTICATE_EVERY_S", 0.05)
+    gateway, asked = courthouse.signaling._gateway, 0
+    answer: str | None | Exception = PLAINTIFF
+    before = gateway._authenticate
+
+    async def authenticate(environ: Any, auth: Any, hearing: str | None) -> str | None:
+        nonlocal asked
+        if auth.get("token") != PLAINTIFF:
+            return await before(environ, auth, hearing)
+        asked += 1
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(gateway, "_authenticate", authenticate)
+    judge = await courthouse.arrives(JUDGE, reconnect=False)
+    plaintiff = await courthouse.arrives(PLAINTIFF, reconnect=False)
+
+    async def asked_more(times: int) -> None:
+        wanted = asked + times
+        await eventually(lambda: asked >= wanted)
+
+    await asked_more(3)
+    answer = OSError("the database is away")  # our own fault empties no courtroom
+    await asked_more(3)
+    assert not plaintiff._lost.is_set()
+    answer = None  # signed out, or the invitation was revoked
+    await asyncio.wait_for(plaintiff._lost.wait(), PATIENCE_S)
+    assert not judge._lost.is_set()
+    await eventually(lambda: [one.seat for one in gateway._callers.values()] == [JUDGE])
+
+
+async def test_a_session_that_now_has_another_seat_does_not_keep_the_first_one(
+    courthouse: Courthouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signaling.gateway.AUTHENTICATE_EVERY_S", 0.05)
+
+    async def authenticate(environ: Any, auth: Any, hearing: str | None) -> str | None:
+        return JUDGE
+
+    plaintiff = await courthouse.arrives(PLAINTIFF, reconnect=False)
+    monkeypatch.setattr(courthouse.signaling._gateway, "_authenticate", authenticate)
+    await asyncio.wait_for(plaintiff._lost.wait(), PATIENCE_S)
 
 
 async def test_a_malformed_command_is_answered_and_ends_the_connection_of_its_sender_only(
@@ -219,7 +279,7 @@ async def test_a_malformed_command_is_answered_and_ends_the_connection_of_its_se
     judge = await courthouse.arrives(JUDGE, reconnect=False)
     with pytest.raises(Malformed, match="unknown command"):
         await judge.command("Abdicate")
-    await asyncio.wait_for(judge._lost.wait(), 2)
+    await asyncio.wait_for(judge._lost.wait(), PATIENCE_S)
     await clerk.command("LogNote", note="n1", text="unmoved")
 
 
@@ -230,7 +290,7 @@ async def test_a_malformed_signal_is_answered_and_ends_the_connection(
     judge = await courthouse.arrives(JUDGE, reconnect=False)
     with pytest.raises(Malformed):
         await judge._ask("signal", signal)
-    await asyncio.wait_for(judge._lost.wait(), 2)
+    await asyncio.wait_for(judge._lost.wait(), PATIENCE_S)
 
 
 async def test_a_flood_ends_the_connection_of_its_sender_and_nobody_else_notices(courthouse: Courthouse) -> None:
@@ -239,8 +299,8 @@ async def test_a_flood_ends_the_connection_of_its_sender_and_nobody_else_notices
     flood = [judge.command("RaiseHand", reason="speak") for _ in range(300)]
     answers = await asyncio.gather(*flood, return_exceptions=True)
     assert any(isinstance(one, (Malformed, Gone)) for one in answers)
-    await asyncio.wait_for(judge._lost.wait(), 2)
-    async with asyncio.timeout(2):
+    await asyncio.wait_for(judge._lost.wait(), PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
         await clerk.command("LogNote", note="n1", text="unmoved")
 
 
@@ -252,9 +312,9 @@ async def test_nothing_is_done_before_hello(courthouse: Courthouse) -> None:
     socket.on("disconnect", lambda *_: ended.set(), namespace="/hearing")
     await socket.connect(courthouse.origin, auth={"token": JUDGE}, transports=["websocket"], namespaces=["/hearing"])
     order = {"op_id": "1", "name": "StartSitting", "args": {"sitting": SITTING}}
-    answer = await socket.call("command", order, namespace="/hearing", timeout=5)
+    answer = await socket.call("command", order, namespace="/hearing", timeout=PATIENCE_S)
     assert answer == {"malformed": "say hello first"}
-    await asyncio.wait_for(ended.wait(), 2)
+    await asyncio.wait_for(ended.wait(), PATIENCE_S)
     assert await courthouse.entries("SittingStarted") == []
     await socket.disconnect()
 

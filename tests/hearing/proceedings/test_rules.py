@@ -185,6 +185,8 @@ def test_every_procedure_goes_from_preparation_to_closing() -> None:
         ("questioning", announce("s", "press", SourceKind.CAMERA), "press", "may-not-publish"),
         ("questioning", announce("s", "clerk", SourceKind.INTERPRETATION), "clerk", "may-not-publish"),
         ("questioning", announce("mic-lay", "judge", SourceKind.MICROPHONE), "judge", "source-taken"),
+        ("questioning", announce("mic-lay", "lay", SourceKind.CAMERA), "lay", "source-taken"),
+        ("questioning", announce("mic-lay", "lay", SourceKind.INTERPRETATION), "lay", "source-taken"),
         ("questioning", announce("mic-lay", "lay", SourceKind.MICROPHONE), COURT, "SourceAnnounced"),
         ("questioning", cmd.WithdrawSource(source="nothing"), COURT, "no-such-source"),
         ("questioning", cmd.WithdrawSource(source="mic-lay"), "judge", "not-your-device"),
