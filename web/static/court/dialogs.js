@@ -14,7 +14,7 @@
  * @property {boolean} [asked]     only those the court lists as targets of this command
  * @property {(state: import('./types.js').State, args: Record<string, unknown>) => {value: string, label: string}[]} [from]
  */
-/** @typedef {{fields: Field[], danger?: boolean, icon: string}} Question */
+/** @typedef {{fields: Field[], danger?: boolean, final?: boolean, icon: string}} Question `final`: cannot be undone, though no harm */
 
 import {nameOf, pointOf, roleOf} from './words.js';
 
@@ -37,7 +37,7 @@ function person(state, id) {
 
 /** @type {Record<string, Question>} */
 export const QUESTIONS = {
-  OpenHearing: {icon: 'gavel', fields: []},
+  OpenHearing: {icon: 'gavel', final: true, fields: []},
   EnterPhase: {icon: 'arrow-right', fields: []},
   WaiveItem: {icon: 'minus', fields: [reason]},
   HoldForIncident: {icon: 'pause', fields: [reason]},
@@ -52,7 +52,7 @@ export const QUESTIONS = {
     fields: [{name: 'outcome', kind: 'select', words: 'outcome', asked: true, options: ['agreement', 'stayed', 'stopped', 'returned']}, reason],
   },
   CloseHearing: {icon: 'gavel', danger: true, fields: []},
-  Pronounce: {icon: 'gavel', fields: []},
+  Pronounce: {icon: 'gavel', final: true, fields: []},
   EndSitting: {icon: 'door-closed', danger: true, fields: []},
   StopRecording: {icon: 'circle-stop', danger: true, fields: [reason]},
   ContinueWithout: {icon: 'circle-alert', danger: true, fields: [seat, reason]},
@@ -99,9 +99,9 @@ export const QUESTIONS = {
         .map((one) => person(state, one.id)),
     }],
   },
-  OpenConfidentialChannel: {icon: 'lock', fields: []},
+  OpenConfidentialChannel: {icon: 'lock', final: true, fields: []},
   FreezeJudgment: {icon: 'file-lock', fields: [{name: 'sha256', kind: 'file'}]},
-  SignDeliberationMinutes: {icon: 'signature', fields: []},
+  SignDeliberationMinutes: {icon: 'signature', final: true, fields: []},
 };
 
 /** Seat actions that are wishes at once; the others ask first. */

@@ -19,6 +19,12 @@ const OTHER = [
 ];
 
 export class ControlsBar extends CourtElement {
+  connectedCallback() {
+    super.connectedCallback();
+    // Labels wrap with the language and the size of the text: what stands above the bar must know how high it is now.
+    new ResizeObserver(() => document.documentElement.style.setProperty('--foot', `${this.offsetHeight}px`)).observe(this);
+  }
+
   /** @param {State} state */
   template(state) {
     const {t} = state.words;
