@@ -17,44 +17,55 @@ as_root() {
     fi
 }
 
-apt_install() {
-    say "Installing system packages: $*"
-    local log=.setup/apt.log
-    if ! { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "$@"; } >"$log" 2>&1; then
-        tail -5 "$log" >&2 || true
-        fail "These packages are missing: $*. Install them as root ('apt-get install $*') and start again."
+apt_install() { # WORDS LOG PACKAGE...
+    say "$1: ${*:3}"
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-unsafe-io "${@:3}" \
+        </dev/null >"$2" 2>&1; then
+        tail -5 "$2" >&2 || true
+        fail "These packages are missing: ${*:3}. Install them as root ('apt-get install ${*:3}') and start again."
     fi
 }
 
-# 1. uv, in an environment of its own.
+apt_update() {
+    as_root apt-get update -qq -o Acquire::Retries=3 -o Acquire::Languages=none >.setup/apt.log 2>&1 || true
+}
+
+# 1. System packages: those that the installer needs at once, those that the tests start beside everything else.
+first=()
+programs=()
+[ -x .setup/tools/bin/uv ] || python3 -c 'import ensurepip, venv' 2>/dev/null || first+=(python3-venv)
+if [ "$what" = test ]; then
+    command -v ffmpeg >/dev/null || programs+=(ffmpeg)
+    command -v chromium >/dev/null || programs+=(chromium)
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || programs+=(postgresql)
+    command -v ip >/dev/null || programs+=(iproute2)
+    command -v openssl >/dev/null || programs+=(openssl)
+    [ -d /usr/share/fonts/truetype/noto ] || programs+=(fonts-noto-core)
+fi
+installing=
+if [ ${#first[@]} -gt 0 ] || [ ${#programs[@]} -gt 0 ]; then
+    apt_update
+    [ ${#first[@]} = 0 ] || apt_install "Installing" .setup/apt.log "${first[@]}"
+    if [ ${#programs[@]} -gt 0 ]; then
+        apt_install "Installing meanwhile" .setup/apt-programs.log "${programs[@]}" &
+        installing=$!
+        trap 'wait' EXIT # a package manager is never left in the middle
+    fi
+fi
+
+# 2. uv, in an environment of its own.
 if [ "$(cat .setup/uv.stamp 2>/dev/null)" != "$UV_VERSION" ] || ! .setup/tools/bin/uv --version >/dev/null 2>&1; then
     say "Preparing the installer"
     rm -rf .setup/tools
-    if ! python3 -m venv .setup/tools >/dev/null 2>&1; then
-        rm -rf .setup/tools
-        apt_install python3-venv
-        python3 -m venv .setup/tools
-    fi
+    python3 -m venv .setup/tools
     .setup/tools/bin/pip install -q --disable-pip-version-check "uv==$UV_VERSION"
     echo "$UV_VERSION" >.setup/uv.stamp
 fi
 
-# 2. System packages that the tests start.
-if [ "$what" = test ]; then
-    missing=()
-    command -v ffmpeg >/dev/null || missing+=(ffmpeg)
-    command -v chromium >/dev/null || missing+=(chromium)
-    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
-    command -v ip >/dev/null || missing+=(iproute2)
-    command -v openssl >/dev/null || missing+=(openssl)
-    [ -d /usr/share/fonts/truetype/noto ] || missing+=(fonts-noto-core)
-    [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
-fi
-
 # 3. Python libraries, exactly those of uv.lock.
 extras=(--extra sherpa)
-if ! command -v ffmpeg >/dev/null; then extras+=(--extra ffmpeg); fi
+if [ "$what" != test ] && ! command -v ffmpeg >/dev/null; then extras+=(--extra ffmpeg); fi
 stamp="$(cat pyproject.toml uv.lock web/hatch_build.py package-lock.json 2>/dev/null | sha256sum | cut -c1-64) ${extras[*]}"
 if [ "$(cat .setup/python.stamp 2>/dev/null)" != "$stamp" ] || [ ! -x .venv/bin/python ]; then
     say "Installing the Python libraries and building the browser libraries"
@@ -64,3 +75,6 @@ fi
 
 # 4. Browser libraries, exactly those of package-lock.json (the build of step 3 filled them, unless they were removed).
 [ -e web/static/vendor/.filled ] || .venv/bin/python -m web.vendor_build
+
+# 5. The programs of step 1 are there.
+if [ -n "$installing" ] && ! wait "$installing"; then exit 1; fi

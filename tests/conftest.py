@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+# Before everything else: it settles the surroundings in which the tests and their programs run.
+from tests.support.steady import pytest_make_collect_report, pytest_runtest_makereport
 from tests.support.time import CountingIds, SetClock
 
 if TYPE_CHECKING:  # pure tests must not pay for the database's libraries
     from hearing.store import Store
     from tests.support.postgres import Postgres
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.support.court import PEOPLE, Court
-from tests.support.product import Product, free_port
+from tests.support.ports import free_port
+from tests.support.product import Product
 
 CHROMIUM = "/usr/bin/chromium"
 SWITCHES = [

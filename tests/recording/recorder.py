@@ -48,7 +48,7 @@ class Recorder:
             self.notices.append(body)
             self.told.notify_all()
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         with self.told:
             assert self.told.wait_for(condition, seconds), self.notices
 

@@ -50,7 +50,7 @@ async def test_a_transcript_goes_on_where_its_killed_worker_had_stopped(
 
     again = site.start()
     assert again.pid != worker.pid
-    site.until(lambda: site.job("t1").state == "done", 90)
+    site.until(lambda: site.job("t1").state == "done")
     after = site.board.phrases("t1")
     assert after[: len(before)] == before, "what was heard is never heard again"
     assert len({(phrase.track, phrase.t0_ms) for phrase in after}) == len(after)
@@ -76,7 +76,7 @@ async def test_another_worker_takes_over_from_a_dead_one(site: Site, monkeypatch
     site.until(lambda: len(site.board.workers()) == 2)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    site.until(lambda: site.job("t1").state == "done", 90)
+    site.until(lambda: site.job("t1").state == "done")
     assert second.poll() is None
     assert len(site.board.workers()) == 1, "the dead one is forgotten"
 
@@ -92,10 +92,13 @@ async def test_a_film_can_be_cancelled_and_leaves_no_program_behind(
     site.ask("f1", "compose", court)
     worker = site.start()
     children = psutil.Process(worker.pid).children
-    site.until(lambda: site.job("f1").progress > 0 and bool(children()))
+    site.until(lambda: bool(children()))
+    (program,) = children()
+    program.suspend()  # however quick this machine is, the film is not done before it is cancelled
     site.board.cancel("f1")
+    program.resume()
     site.until(lambda: site.job("f1").state == "cancelled")
-    site.until(lambda: not children(), 5)
+    site.until(lambda: not children())
     assert not list(site.data.rglob("*.part"))
 
 
@@ -112,11 +115,19 @@ async def test_killing_the_worker_kills_its_ffmpeg_and_the_film_is_made_by_the_n
     program = children()[0]
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
-    program.wait(timeout=5)
+    site.until(lambda: ended(program))
     site.start()
-    site.until(lambda: site.job("f1").state == "done", 90)
+    site.until(lambda: site.job("f1").state == "done")
     film = site.job("f1").result[0]
     assert (site.data / "blobs" / film["blob"]).stat().st_size == film["size"]
+
+
+def ended(program: psutil.Process) -> bool:
+    """Also when nobody has asked for its end yet: in a container the first process often asks for nobody's."""
+    try:
+        return bool(program.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 async def test_a_film_of_nothing_fails_with_its_reason_on_both_databases(

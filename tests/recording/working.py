@@ -75,7 +75,7 @@ class Site:
         self.workers.append(worker)
         return worker
 
-    def until(self, true: Callable[[], bool], seconds: float = 60.0) -> None:
+    def until(self, true: Callable[[], bool], seconds: float = 240.0) -> None:
         """Wait for something that another process does."""
         limit = time.monotonic() + seconds
         while not true():

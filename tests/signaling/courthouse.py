@@ -1,5 +1,6 @@
 """A web process in small: a real docket on a real record, a real Socket.IO server, and clients by the real protocol."""
 
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,7 @@ class Courthouse:
         self.notices = Notices()
         self.generation = 0
         self.port = 0
+        self._kept: socket.socket | None = None
         self.clients: list[CourtClient] = []
 
     async def start(self, hearings: Sequence[str] = ()) -> None:
@@ -82,10 +84,15 @@ class Courthouse:
         self.signaling.attach(app)
         self.runner = web.AppRunner(app)
         await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", self.port)
+        if self._kept is None:
+            # Bound by us as well, the port stays ours while nobody listens: no other connection gets it meanwhile.
+            self._kept = socket.socket()
+            self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            self._kept.bind(("127.0.0.1", 0))
+            self.port = self._kept.getsockname()[1]
+        site = web.TCPSite(self.runner, "127.0.0.1", self.port, reuse_port=True)
         await self.signaling.start(hearings)
         await site.start()
-        self.port = self.runner.addresses[0][1]
 
     async def stop(self) -> None:
         await self.signaling.stop()
@@ -100,6 +107,8 @@ class Courthouse:
         for client in self.clients:
             await client.close()
         await self.stop()
+        if self._kept is not None:
+            self._kept.close()
 
     @property
     def origin(self) -> str:

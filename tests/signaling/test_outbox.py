@@ -41,7 +41,7 @@ class Page:
         await tasks.stop(self.tasks)
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(5), self.arrived:
+        async with asyncio.timeout(60), self.arrived:
             await self.arrived.wait_for(lambda: len(self.sent) >= count)
 
 

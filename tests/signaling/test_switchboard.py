@@ -1,7 +1,5 @@
 """The switchboard between real pages (aiortc) and a real media process: the plan of the court, made true."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from signaling import control
+from signaling.control import EdgeTraffic
 from signaling.media.mux import Mux
 from signaling.media.node import Node
 from signaling.media.sink import MemorySink
@@ -64,7 +63,7 @@ async def hearing(tmp_path: Path) -> AsyncIterator[Hearing]:
     sink = MemorySink()
     node = Node(Mux("127.0.0.1", 0), lambda notify: sink)
     await node.start(tmp_path / "media.sock")
-    courthouse = Courthouse(ListRecord(), tmp_path, [tmp_path / "media.sock"], grace_s=0.5)
+    courthouse = Courthouse(ListRecord(), tmp_path, [tmp_path / "media.sock"], grace_s=60.0)
     await courthouse.start()
     await courthouse.schedules(admission_notice_ms=0)
     found = Hearing(courthouse, node, sink)
@@ -92,35 +91,33 @@ async def test_whoever_waits_gets_nothing_and_is_seen_at_once_after_the_admissio
     await until(lambda: judge.hears(clerk), what="a running courtroom")
     assert hearing.egress(PLAINTIFF) == 0
     assert plaintiff.frames == {}
-    began = time.monotonic()
+    answers = plaintiff.answers, judge.answers
     await clerk.client.command("Admit", seats=[PLAINTIFF])
     await until(lambda: plaintiff.hears(judge, "video") and judge.hears(plaintiff, "video"), what="first frames")
-    slowest = max(plaintiff.first[judge.sources["video"]], judge.first[plaintiff.sources["video"]])
-    # Everything runs in one loop here, decoders included; the real figure is taken with browsers.
-    assert slowest - began < 3.0
+    # At once means: by the connections that stood before. How long that takes is measured with browsers.
+    assert (plaintiff.answers, judge.answers) == answers and plaintiff.restarts == judge.restarts == 0
     assert not judge.hears(plaintiff, "audio"), "the plaintiff does not have the floor"
 
 
 async def test_a_muted_source_is_silent_at_once_although_its_page_goes_on_sending(hearing: Hearing) -> None:
     clerk, judge = await hearing.court()
     await until(lambda: judge.hears(clerk), what="sound of the clerk")
-    sent: list[tuple[float, int]] = []
     await clerk.client.command("Mute", seat=CLERK)
-    muted = time.monotonic()
-    before = hearing.egress(JUDGE)
     edge = (clerk.sources["audio"], JUDGE)
 
-    def forwarded() -> int:
-        return next(one.packets for one in hearing.statistics().edges if (one.source, one.listener) == edge)
+    def sound() -> EdgeTraffic:
+        return next(one for one in hearing.statistics().edges if (one.source, one.listener) == edge)
 
-    while time.monotonic() - muted < 1.0:
-        sent.append((time.monotonic() - muted, forwarded()))
-        await asyncio.sleep(0.02)
-    late = {count for at, count in sent if at > 0.5}
-    assert len(late) == 1, "no packet is forwarded any more"
-    assert hearing.egress(JUDGE) > before, "the picture goes on"
+    def arrived() -> int:
+        return next(one.packets for one in hearing.statistics().sources if one.source == edge[0])
+
+    await until(lambda: not sound().open, what="the mute in the media process")  # how soon is measured with browsers
+    forwarded, came, all_kinds = sound().packets, arrived(), hearing.egress(JUDGE)
+    await until(lambda: arrived() > came + 25, what="the page goes on sending")
+    assert sound().packets == forwarded, "no packet is forwarded any more"
+    await until(lambda: hearing.egress(JUDGE) > all_kinds, what="the picture goes on")
     await clerk.client.command("Unmute", seat=CLERK)
-    await until(lambda: forwarded() > sent[-1][1], what="sound again")
+    await until(lambda: sound().packets > forwarded, what="sound again")
 
 
 async def test_the_recorder_listens_from_the_start_of_the_recording_only(hearing: Hearing) -> None:
@@ -164,29 +161,17 @@ async def test_a_restarted_web_process_finds_the_room_again_and_packets_go_on(he
     clerk, judge = await hearing.court()
     await until(lambda: judge.hears(clerk) and clerk.hears(judge), what="a running courtroom")
     peers = set(hearing.node.peers)
-    times: list[float] = []
-    watch = asyncio.ensure_future(_arrivals(hearing, times))
-    await hearing.courthouse.restart()
+    await hearing.courthouse.stop()
+    flown = hearing.egress(JUDGE)
+    await until(lambda: hearing.egress(JUDGE) > flown + 20, what="packets while the web process is away")
+    await hearing.courthouse.start([HEARING])
     await clerk.client.until("a second welcome", lambda: clerk.client.welcomes == 2)
     await judge.client.until("a second welcome", lambda: judge.client.welcomes == 2)
     await clerk.client.command("Mute", seat=CLERK)
-    watch.cancel()
-    # One loop runs everything here, so a gap is mostly our own; a connection made anew would take longer by far.
-    assert len(times) > 5 and max(b - a for a, b in zip(times, times[1:], strict=False)) < 1.0
     assert set(hearing.node.peers) == peers
     assert clerk.restarts == judge.restarts == 0
     (room,) = hearing.node.rooms.values()
     await until(lambda: (clerk.sources["audio"], JUDGE, "audio") not in room.edges, what="the mute after the restart")
-
-
-async def _arrivals(hearing: Hearing, times: list[float]) -> None:
-    """When the number of packets sent to the judge has grown."""
-    last = -1
-    while True:
-        if (count := hearing.egress(JUDGE)) != last:
-            times.append(time.monotonic())
-            last = count
-        await asyncio.sleep(0.005)
 
 
 async def test_a_source_of_somebody_else_cannot_be_published(hearing: Hearing) -> None:

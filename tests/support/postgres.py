@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+
+from tests.support.ports import free_port
+
+LONGEST_BASE = 60
 
 
 class Postgres:
@@ -52,20 +55,23 @@ def ordinary(*command: str) -> list[str]:
     return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else list(command)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def home_for_all() -> Path:
+    """A new folder that the ordinary user can reach and whose path leaves room for a Unix socket's name."""
+    for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+        reachable = subprocess.run(ordinary("test", "-x", base), stderr=subprocess.DEVNULL, cwd="/", check=False)
+        if len(base) < LONGEST_BASE and reachable.returncode == 0:
+            return Path(tempfile.mkdtemp(prefix="hearing-postgres-", dir=base))
+    raise RuntimeError("no folder for temporary files can be reached by the user postgres")
 
 
 @contextlib.contextmanager
 def running(*, durable: bool = False) -> Iterator[Postgres]:
     """Start a server, stop it at the end and take its directory away. Only a measurement needs it `durable`."""
-    home = Path(tempfile.mkdtemp(prefix="hearing-postgres-"))
+    home = home_for_all()
     try:
         if os.getuid() == 0:
             shutil.chown(home, "postgres")
-        data, bin, port = home / "data", programs(), free_port()
+        data, bin = home / "data", programs()
         run(
             str(bin / "initdb"),
             "-D",
@@ -79,15 +85,31 @@ def running(*, durable: bool = False) -> Iterator[Postgres]:
             "--locale=C.UTF-8",
             "-N",
         )
-        options = f"-p {port} -k {home} -h 127.0.0.1 -c fsync={'on' if durable else 'off'} -c max_connections=60"
-        log = str(home / "log")
-        run(str(bin / "pg_ctl"), "-D", str(data), "-l", log, "-o", options, "-w", "start")
+        port = start(bin, home, durable)
         try:
             yield Postgres(port)
         finally:
             run(str(bin / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def start(bin: Path, home: Path, durable: bool) -> int:
+    """The port. Somebody may have taken it since it was found free: then another one."""
+    for attempt in range(5):
+        port = free_port()
+        options = f"-p {port} -k {home} -h 127.0.0.1 -c fsync={'on' if durable else 'off'} -c max_connections=60"
+        log = home / "log"
+        try:
+            run(
+                str(bin / "pg_ctl"), "-D", str(home / "data"), "-l", str(log), "-o", options, "-w", "-t", "120", "start"
+            )
+            return port
+        except RuntimeError:
+            told = log.read_text(errors="replace") if log.exists() else ""
+            if "Address already in use" not in told or attempt == 4:
+                raise RuntimeError(f"PostgreSQL did not start:\n{told}") from None
+    raise AssertionError("unreachable")
 
 
 def run(*command: str) -> None:

@@ -9,7 +9,6 @@ import json
 import math
 import os
 import signal
-import socket
 import sqlite3
 import ssl
 import subprocess
@@ -29,6 +28,7 @@ import aiohttp
 from hearing.seed import SeedAccount, Seeded, seed
 from hearing.store import open_store
 from tests.recording import matroska
+from tests.support.ports import free_port
 from web.demo.api import Api
 from web.demo.client import CourtClient
 
@@ -184,12 +184,6 @@ async def until(what: str, holds: Callable[[], bool], patience_s: float = 15.0, 
         assert time.monotonic() < end, f"waited {patience_s:.0f} s in vain for: {what}"
         await asyncio.sleep(every_s)
     return time.time()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -71,7 +71,7 @@ async def test_what_cannot_be_filed_holds_up_nothing_and_is_tried_again(monkeypa
     nobody: Any = None
     keeper = Archivist(store, court, nobody, court, nobody, nobody, nobody)
     await keeper.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await court.all_filed.wait()
     await keeper.stop()
     assert court.attached == ["hearing of sound", "hearing of broken"]

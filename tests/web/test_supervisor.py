@@ -27,7 +27,7 @@ def idle_children(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def living(data: Path) -> dict[str, int]:
-    for _ in range(100):
+    for _ in range(1_200):
         await asyncio.sleep(0.05)
         path = data / "processes.json"
         if path.exists():
@@ -42,7 +42,7 @@ async def test_a_killed_child_is_replaced_and_the_others_stay(tmp_path: Path, id
     supervisor.start()
     before = await living(tmp_path)
     os.kill(before["media.0"], signal.SIGKILL)
-    for _ in range(100):
+    for _ in range(1_200):
         await asyncio.sleep(0.05)
         after = await living(tmp_path)
         if after["media.0"] != before["media.0"]:

@@ -68,7 +68,7 @@ async def test_what_was_missed_is_caught_up_and_a_repeat_changes_nothing(
     await silent.close()
     for _ in range(2):
         docket = following(court, clock, ids)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while await court.calendar.position("hearing-1") < 2:
                 await asyncio.sleep(0.01)
         await docket.close()

@@ -66,14 +66,14 @@ async def test_a_closed_edge_carries_nothing_and_opens_without_a_new_offer(tmp_p
         _, clerk = await meeting(room)
         offers = clerk.offers
         await room.plan()
-        await asyncio.sleep(0.05)  # what was on its way
-        before, kept = clerk.packets, [len(one.packets) for one in room.sink.tracks]
-        arrived = {one.source: one.packets for one in (await room.statistics()).sources}
-        await asyncio.sleep(0.6)
-        assert clerk.packets == before, "by the listener's own count"
-        assert [len(one.packets) for one in room.sink.tracks] == kept
+        left, kept = (await room.statistics()).egress["clerk"], [len(one.packets) for one in room.sink.tracks]
+        # What had left before the answer to the plan may still be on its way to the listener.
+        await until(lambda: clerk.packets >= left.packets, what="the last packets arrive")
+        before = clerk.packets
+        await room.flows()  # the publisher keeps sending
         statistics = await room.statistics()
-        assert all(one.packets > arrived[one.source] + 5 for one in statistics.sources), "the publisher keeps sending"
+        assert statistics.egress["clerk"] == left and clerk.packets == before, "also by the listener's own count"
+        assert [len(one.packets) for one in room.sink.tracks] == kept
         assert not any(one.open for one in statistics.edges)
 
         await room.plan(MIC, CAM, *KEPT)
@@ -89,7 +89,7 @@ async def test_a_seat_without_an_edge_is_connected_and_receives_nothing(tmp_path
         witness = room.seat("witness")
         await witness.subscribe()
         await until(lambda: control.PeerConnected(peer="witness-sub") in room.news, what="the witness is connected")
-        await asyncio.sleep(0.3)
+        await room.flows()
         statistics = await room.statistics()
         assert statistics.egress["witness"] == control.Traffic(packets=0, bytes=0)
         assert statistics.egress["clerk"].packets > 0 and witness.packets == 0
@@ -102,10 +102,9 @@ async def test_a_late_joiner_gets_a_key_frame_at_once(tmp_path: Path) -> None:
         witness = room.seat("witness")
         await witness.subscribe()
         await until(lambda: control.PeerConnected(peer="witness-sub") in room.news)
-        start = time.monotonic()
         await room.plan(MIC, CAM, *KEPT, ("j-cam", "witness", "video"))
-        await until(lambda: witness.received.get("j-cam", 0) > 0, 3, "the witness sees")
-        assert time.monotonic() - start < 2.0
+        # This camera makes a key frame when it is asked and never else; how long it takes is measured with browsers.
+        await until(lambda: witness.received.get("j-cam", 0) > 0, what="the witness sees")
         assert sum(one.key_frames_asked for one in (await room.statistics()).sources) > asked
 
 
@@ -152,7 +151,7 @@ async def test_loss_on_the_way_in_is_repaired(tmp_path: Path) -> None:
 
     async with court(tmp_path, loss=lose) as room:
         _, clerk = await meeting(room)
-        await until(lambda: clerk.received["j-cam"] > 60, 12)
+        await until(lambda: clerk.received["j-cam"] > 60)
         picture = next(one for one in (await room.statistics()).sources if one.kind == "video")
         assert picture.recovered > 0, "something was lost and came again"
         assert picture.lost <= 2, "nothing but what is on its way"
@@ -227,8 +226,9 @@ async def test_strangers_cannot_disturb_a_handshake(tmp_path: Path) -> None:
 
         disturbing = asyncio.ensure_future(disturb())
         _, clerk = await meeting(room)
+        await until(lambda: sent > 500)
         disturbing.cancel()
-        assert sent > 500 and unbroken(clerk)
+        assert unbroken(clerk)
         assert not [one for one in room.news if isinstance(one, control.PeerLost)]
 
 
@@ -242,7 +242,7 @@ async def test_a_full_courtroom_is_one_offer_with_many_lines(tmp_path: Path) -> 
         await room.plan(*((f"{n}-{s}", "clerk", k) for n in names for s, k in (("mic", "audio"), ("cam", "video"))))
         clerk = room.seat("clerk")
         await clerk.subscribe()
-        await until(lambda: control.PeerConnected(peer="clerk-sub") in room.news, 15)
+        await until(lambda: control.PeerConnected(peer="clerk-sub") in room.news)
         assert len(clerk.streams) == 20 and clerk.offers == 1
 
 
@@ -258,8 +258,9 @@ async def test_repairs_are_limited_for_each_listener(tmp_path: Path) -> None:
         newest = (source.newest + outlet.seq_offset) & 0xFFFF
         before = outlet.meter.packets
         nack = rtcp.Nack(outlet.ssrc, tuple((newest - back) & 0xFFFF for back in range(50)))
+        now = time.monotonic()  # one moment, however long the machine takes for it
         for _ in range(100):
-            subscriber.take_rtcp(rtcp.write_nack(nack.ssrc, nack.numbers), time.monotonic())
+            subscriber.take_rtcp(rtcp.write_nack(nack.ssrc, nack.numbers), now)
         assert 0 < outlet.meter.packets - before <= subscriber_module.REPAIRS_BURST + 100
         assert room.node.mux.dropped["repairs"] > 4000
         heard = clerk.received["j-mic"]
@@ -283,20 +284,21 @@ async def test_garbage_from_a_proven_address_is_dropped_too(tmp_path: Path) -> N
 
 
 async def test_packets_go_on_when_the_controller_dies_and_the_next_one_learns_the_state(tmp_path: Path) -> None:
+    began = time.monotonic()
     async with court(tmp_path) as room:
         _, clerk = await meeting(room)
         assert room.link is not None
         await room.link.close()
         before = clerk.packets
-        await asyncio.sleep(0.5)
-        assert clerk.packets > before + 15 and unbroken(clerk)
+        await until(lambda: clerk.packets > before + 15, what="packets without a controller")
+        assert unbroken(clerk)
         await room.connect(generation=2)
         (state,) = room.link.state.rooms
         assert (state.room, state.version) == ("room", 1) and set(state.edges) == {MIC, CAM, *KEPT}
         peers = {one.peer: one for one in state.peers}
         assert peers["judge-pub"].connected and peers["clerk-sub"].connected
         assert {one.source for one in peers["clerk-sub"].streams} == {"j-mic", "j-cam"}
-        assert 1000 <= state.hearing_ms < 60_000
+        assert 1000 <= state.hearing_ms <= 1001 + (time.monotonic() - began) * 1000
         with pytest.raises(Malformed, match="older"):
             await room.ask(control.SetEdges(room="room", version=0, edges=()))
         await room.plan(MIC)
@@ -316,12 +318,12 @@ async def test_a_peer_that_never_connects_expires(tmp_path: Path, monkeypatch: p
 
 
 async def test_a_peer_that_falls_silent_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peer_module, "CONSENT_TIMEOUT", 1.0)
     async with court(tmp_path) as room:
         judge = room.seat("judge")
         await judge.publish({"j-mic": Tone()})
         await until(lambda: control.PeerConnected(peer="judge-pub") in room.news)
-        await until(lambda: control.PeerLost(peer="judge-pub", reason="consent") in room.news, 10)
+        monkeypatch.setattr(peer_module, "CONSENT_TIMEOUT", 1.0)
+        await until(lambda: control.PeerLost(peer="judge-pub", reason="consent") in room.news)
 
 
 async def test_a_seat_keeps_its_newest_connections(tmp_path: Path) -> None:
@@ -386,21 +388,24 @@ async def test_levels_are_told_for_what_may_be_heard(tmp_path: Path) -> None:
         await until(lambda: len(levels()) > 3)
         assert all(set(one) == {"j-mic"} and -127 <= one["j-mic"] <= 0 for one in levels())
         await room.plan(CAM)
-        await asyncio.sleep(0.3)
-        count = len(levels())
+        count = len(levels())  # news and answers come by one socket, in order
         await asyncio.sleep(0.5)
+        await room.flows()
         assert len(levels()) == count, "nobody learns how loud somebody is who may not be heard"
 
 
 async def test_the_sink_gets_the_hearings_clock(tmp_path: Path) -> None:
-    async with court(tmp_path) as room:
+    began = time.monotonic()
+    async with court(tmp_path) as room:  # which opens the room at 1000 ms
+        opened = time.monotonic()
         await meeting(room)
         kept = room.sink.tracks[0]
         arrival = kept.packets[-1][4]
         ms = arrival * 1000 + kept.track.offset_ms()
-        assert 1000 <= ms <= 1000 + (time.monotonic() - arrival) * 1000 + 20_000
-        (state,) = [one.state(time.monotonic()) for one in room.node.rooms.values()]
-        assert abs(state.hearing_ms - (time.monotonic() * 1000 + kept.track.offset_ms())) < 50
+        assert 999 + (arrival - opened) * 1000 <= ms <= 1001 + (arrival - began) * 1000
+        now = time.monotonic()
+        (state,) = [one.state(now) for one in room.node.rooms.values()]
+        assert abs(state.hearing_ms - (now * 1000 + kept.track.offset_ms())) < 50
         await until(lambda: all(one.reports for one in room.sink.tracks), what="clock reports")
         await room.ask(control.CloseRoom(room="room"))
         assert {one.calls[-1] for one in room.sink.tracks} == {"close: closed"}
@@ -418,4 +423,4 @@ async def test_nothing_is_left_when_everybody_has_gone(tmp_path: Path) -> None:
             await guest.close()
             await until(lambda peer=peer: peer not in room.node.peers)
         assert len(room.node.mux.ice.agents) == 2
-        assert len(os.listdir("/proc/self/fd")) <= files + 1
+        await until(lambda: len(os.listdir("/proc/self/fd")) <= files + 1, what="every socket is closed")
