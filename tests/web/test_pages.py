@@ -179,6 +179,34 @@ async def test_an_invitation_is_sent_in_the_persons_language(client: Client, sce
     assert notice.to == "ha@example.org" and "/join#" in notice.text and "Kính gửi" in notice.text
 
 
+async def test_an_invitation_that_cannot_be_delivered_is_shown_to_be_printed(
+    client: Client, scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refused(notice: object) -> None:
+        raise OSError("no route to ha@example.org")
+
+    monkeypatch.setattr(scene.outbox, "send", refused)
+    headers = {**await cookie(scene, "clerk"), **own(client)}
+    answer = await client.post(
+        "/hearings/hearing-a/invitations?lang=en", data={"seat": "victim", "send": "on"}, headers=headers
+    )
+    text = await answer.text()
+    assert answer.status == 200 and "Could not be sent to ha@example.org" in text and "/join#" in text
+    assert "ha@example.org" not in caplog.text and "OSError" in caplog.text
+
+
+async def test_what_breaks_or_turns_a_line_gets_into_no_name_and_no_title(client: Client, scene: Scene) -> None:
+    headers = {"Authorization": f"Bearer {await scene.token('clerk')}"}
+    party = {"name": "Trần\r\nBcc: x\u202e", "email": "a@b.vn\r\nBcc: c@d.vn", "role": "plaintiff"}
+    body = {"court": "kv3sl", "kind": "civil", "title": "Vụ\r\nSet-Cookie: a=b\u2028\u202egpj.exe", "parties": [party]}
+    made = await (await client.post("/api/cases", json=body, headers=headers)).json()
+    assert made["title"] == "Vụ Set-Cookie: a=b gpj.exe"
+    found = await (await client.get(f"/api/cases/{made['id']}", headers=headers)).json()
+    assert [one["name"] for one in found["parties"]] == ["Trần Bcc: x"]
+    for nothing in ("\u202e", "\r\n", " \u2066 "):
+        assert (await client.post("/api/cases", json={**body, "title": nothing}, headers=headers)).status == 422
+
+
 async def test_a_fault_shows_a_reference_and_nothing_of_its_inside(
     client: Client, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

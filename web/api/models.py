@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from hearing.proceedings.roles import Role
 from hearing.proceedings.words import Mode, PointKind, Visibility
+from hearing.text import one_line
 
 Id = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:-]+$")
 Name = Field(min_length=1, max_length=200)
@@ -14,6 +15,15 @@ Name = Field(min_length=1, max_length=200)
 
 class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Given(Model):
+    """What people and other systems write about persons, cases and places: each text is one line."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def as_one_line(cls, value: Any) -> Any:
+        return one_line(value) if type(value) is str else value
 
 
 class SignIn(Model):
@@ -58,7 +68,7 @@ class CourtOut(Model):
     courtrooms: list[CourtroomOut]
 
 
-class PersonIn(Model):
+class PersonIn(Given):
     """A person known by id, or a new one by name."""
 
     person: str | None = Field(default=None, min_length=1, max_length=40)
@@ -73,7 +83,7 @@ class PartyIn(PersonIn):
     role: Role
 
 
-class CaseIn(Model):
+class CaseIn(Given):
     court: str = Id
     kind: Literal["criminal", "civil", "family", "commercial", "labour", "administrative"]
     title: str = Field(min_length=1, max_length=300)
@@ -120,7 +130,7 @@ class CaseWhole(CaseOut):
     hearings: list[HearingOut]
 
 
-class PointIn(Model):
+class PointIn(Given):
     id: str = Id
     kind: PointKind
     host: str = Field(default="court", min_length=1, max_length=40)
@@ -136,7 +146,7 @@ class SeatIn(PersonIn):
     speaks: str = Field(default="", max_length=20, description="BCP 47, when it is not the court's language.")
 
 
-class HearingIn(Model):
+class HearingIn(Given):
     starts_at: AwareDatetime
     courtroom: str = Field(default="", max_length=40)
     mode: Mode = Mode.ONLINE

@@ -13,6 +13,7 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from hearing.errors import Malformed
+from hearing.text import one_line
 from web.i18n import Words
 
 DATE = re.compile(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$")
@@ -41,7 +42,7 @@ class Form:
     @classmethod
     async def of(cls, request: web.Request, words: Words) -> "Form":
         form = await posted(request)
-        typed = {name: unicodedata.normalize("NFC", str(value)).strip() for name, value in form.items()}
+        typed = {name: one_line(unicodedata.normalize("NFC", str(value))).strip() for name, value in form.items()}
         return cls(words=words, typed=typed)
 
     def text(self, name: str, *, most: int, required: bool = True) -> str:

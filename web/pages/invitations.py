@@ -1,6 +1,7 @@
 """Invitations as the clerk sees them: who has one, make new ones, print or send them. A secret is shown once."""
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -24,6 +25,7 @@ from web.scheduling import invite
 from web.view import WORDS, page
 
 routes = web.RouteTableDef()
+log = logging.getLogger(__name__)
 
 EVERYBODY = "all"
 
@@ -50,6 +52,7 @@ class Sheet:
     qr: Markup
     sent: bool
     mail: str
+    failed: bool = False
 
 
 async def _open(request: web.Request) -> tuple[Me, Hearing]:
@@ -126,7 +129,11 @@ async def _sheet(
             subject=told("invitation.mail.subject", **values),
             text=told("invitation.mail.text", **values),
         )
-        await parts.notifier.send(notice)
+        try:
+            await parts.notifier.send(notice)
+        except Exception as fault:  # the invitation itself is good: its paper is handed over instead
+            log.error("an invitation could not be delivered: %s", type(fault).__name__)
+            sheet = replace(sheet, sent=False, failed=True)
     return sheet
 
 
