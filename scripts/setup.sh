@@ -42,6 +42,7 @@ if [ "$what" = test ]; then
     command -v ip >/dev/null || programs+=(iproute2)
     command -v openssl >/dev/null || programs+=(openssl)
     [ -d /usr/share/fonts/truetype/noto ] || programs+=(fonts-noto-core)
+    ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || programs+=(libatomic1) # Playwright's Node needs it
 fi
 installing=
 if [ ${#first[@]} -gt 0 ] || [ ${#programs[@]} -gt 0 ]; then
