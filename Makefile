@@ -31,9 +31,6 @@ format: setup ## Rewrite the sources in the house format.
 test: setup-tests ## check, and everything real: Chromium, PostgreSQL, ffmpeg, the media process.
 	@bash scripts/test.sh $(ARGS)
 
-rehearsal: setup-tests ## Hold a whole hearing by the pages' own buttons; not in `make test`, it does not pass every time yet.
-	@$(PYTHON) -m pytest tests/browser/test_whole_hearing.py -q $(ARGS)
-
 bench: setup-tests ## Measure against named alternatives; writes bench/results.json.
 	@$(PYTHON) -m bench $(ARGS)
 

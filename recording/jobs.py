@@ -29,6 +29,11 @@ QUEUES = {"transcribe": 8, "compose": 1}
 
 _portion: Portion | None = None
 _failed: Failed | None = None
+_closing = False
+
+
+class Interrupted(BaseException):
+    """The engine is closing. Not an `Exception`: the job has not failed, whoever comes next goes on with it."""
 
 
 @DBOS.workflow(name="job", max_recovery_attempts=ATTEMPTS)
@@ -38,6 +43,8 @@ def _job(job: str) -> str:
         try:
             outcome = _step(job, number)
         except Exception as fault:
+            if _closing:  # what was done can no longer be noted, and will be done again
+                raise Interrupted from None
             log.exception("job %s failed in portion %d", job, number)
             return _give_up(job, f"{type(fault).__name__}: {fault}")
         if outcome != "more":
@@ -62,8 +69,8 @@ class JobEngine:
     """One per process, and only in a worker. The database must have been opened by a `Board` before (WAL)."""
 
     def __init__(self, url: str, executor: str, *, portion: Portion, failed: Failed) -> None:
-        global _portion, _failed
-        _portion, _failed = portion, failed
+        global _portion, _failed, _closing
+        _portion, _failed, _closing = portion, failed, False
         config: DBOSConfig = {
             "name": "hearing",
             "system_database_url": url,
@@ -99,4 +106,6 @@ class JobEngine:
 
     def close(self, *, wait_s: int = 5) -> None:
         """Stop. What is running is interrupted and goes on when a worker starts again."""
+        global _closing
+        _closing = True
         DBOS.destroy(workflow_completion_timeout_sec=wait_s)

@@ -87,7 +87,7 @@ class Media(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Caller:
-    """One connection. `hearing` and `seat` are empty until its hello was accepted."""
+    """One connection. `hearing` and `seat` are empty until its hello was accepted, `greeted` is set at its end."""
 
     connection: str
     environ: Environ
@@ -95,6 +95,7 @@ class Caller:
     bucket: Bucket
     hearing: str = ""
     seat: str = ""
+    greeted: bool = False
     outbox: Outbox | None = None
     commands: asyncio.Lock = field(default_factory=asyncio.Lock)
     signals: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -157,6 +158,10 @@ class Gateway:
                         self._check_seat(caller)
                         return {"number": await self._court.order(caller.hearing, message, caller.seat)}
                 case _:
+                    if not caller.greeted:
+                        # What a page sends right behind its hello waits for it, however long we take to answer.
+                        async with caller.commands:
+                            pass
                     async with caller.signals:
                         self._check_seat(caller)
                         await self._signal(caller, message)
@@ -233,6 +238,7 @@ class Gateway:
         await self._presence.arrived(hello.hearing, seat, returned=returned)
         await self._open_outbox(caller, hello.after)
         await self.media.joined(hello.hearing, seat, page_is_new=not returned)
+        caller.greeted = True
 
     async def _open_outbox(self, caller: Caller, after: int | None) -> None:
         async def send(down: Down) -> None:

@@ -15,7 +15,9 @@ from hearing.proceedings.state import Hearing
 from hearing.wire import Entry
 from signaling.court import Court
 
-GRACE_S = 3.0
+# Before a mandatory person's loss pauses the hearing, which only the presiding judge can end. A page on a busy machine
+# takes some seconds to find the way back; with the silence allowed to a line (`sio`) a short outage heals by itself.
+GRACE_S = 6.0
 # After a restart of this process every page has to find the way back first.
 GRACE_AT_START_S = 12.0
 

@@ -24,9 +24,10 @@ from hearing.errors import Malformed, Refused
 
 log = logging.getLogger(__name__)
 
-# A lost network is noticed after at most five seconds; a change of address otherwise takes more than twenty.
+# Pings tell a page within four seconds that its line is dead (it looks for itself and comes back). We wait longer for
+# its answers: a page on a busy machine is slow for some seconds, and closing its line would only give it more to do.
 PING_INTERVAL_S = 2
-PING_TIMEOUT_S = 3
+PING_TIMEOUT_S = 6
 # Somebody who opens a socket must say who they are within this time.
 CONNECT_WITHIN_S = 5.0
 # Frames of any kind: the 20 messages a second of one page, its answers to pings, and room for a burst.
@@ -159,7 +160,8 @@ class _Namespace(socketio.AsyncNamespace):  # type: ignore[misc]
                     raise socketio.exceptions.ConnectionRefusedError(refusal.code) from None
                 except Malformed as fault:
                     raise socketio.exceptions.ConnectionRefusedError("malformed") from fault
-            case "disconnect", (connection, *_):
+            case "disconnect", (connection, *why):
+                log.info("a connection ended: %s", *why or ("unknown",))
                 await self._greeter.gone(connection)
             case _, (connection, payload):
                 return await self._received(connection, event, payload)

@@ -34,6 +34,8 @@ const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({
 })));
 const socket = new CourtSocket(page.hearing);
 const media = new CourtMedia((body) => socket.signal(body));
+/** Scenes in which this page opens no camera and no microphone. */
+const SILENT = ['over', 'deliberation'];
 let skew = 0;
 /** @type {Map<string, string>} note -> op_id, so that a note sent twice is written once */
 const operations = new Map();
@@ -48,7 +50,7 @@ socket.addEventListener('welcome', (event) => {
   show({view, people, clock: clock && clock.hearing_ms !== null ? clock : null});
   if (first) {
     mark('welcome');
-    media.open();
+    if (!SILENT.includes(scene(view))) media.open();
   }
 });
 
@@ -117,8 +119,8 @@ function show(fields) {
       mark('entered');
       forgetFrames();
     }
-    if (scene(view) === 'over' || scene(view) === 'deliberation') media.close();
-    else if (before && ['over', 'deliberation'].includes(scene(before))) media.open();
+    if (SILENT.includes(scene(view))) media.close();
+    else if (before && SILENT.includes(scene(before))) media.open();
   }
   // What the court muted stays mute in the courtroom; in the confidential channel counsel and client hear each other.
   media.microphoneOn = view.you.place === 'courtroom' ? view.you.microphone === 'open' : view.you.microphone !== 'self_muted';

@@ -12,6 +12,7 @@ import {mark} from './times.js';
 const BACKOFF_MS = [300, 700, 1500, 3000, 6000];
 /** Chromium says `disconnected` after a short silence; most of these heal by themselves. */
 const PATIENCE_MS = 2500;
+const MEASURE_MS = 2000;
 
 export class CourtMedia extends EventTarget {
   /** @type {MediaStream | null} */
@@ -35,15 +36,14 @@ export class CourtMedia extends EventTarget {
   #stopMeter = () => {};
   #microphoneOn = true;
   #cameraOn = true;
-  #alive = true;
-  /** @type {ReturnType<typeof setInterval>} */
+  #alive = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
   #measuring;
 
   /** @param {(body: {type: string, [name: string]: unknown}) => void} signal */
   constructor(signal) {
     super();
     this.signal = signal;
-    this.#measuring = setInterval(() => this.#measure(), 2000);
     for (const [target, event] of /** @type {[EventTarget | undefined, string][]} */ ([
       [window, 'online'], [/** @type {any} */ (navigator).connection, 'change'],
     ])) target?.addEventListener(event, () => this.networkChanged());
@@ -58,10 +58,17 @@ export class CourtMedia extends EventTarget {
     return this.#cameraOn;
   }
 
-  /** Ask for the devices, show the own picture, and publish. */
+  /** Ask for the devices, show the own picture, and publish; also after `close`. */
   async open() {
+    this.#alive = true;
+    clearInterval(this.#measuring);
+    this.#measuring = setInterval(() => this.#measure(), MEASURE_MS);
     this.#tell('state', {devices: 'asking'});
     const {stream, trouble} = await openDevices();
+    if (!this.#alive) { // closed while the browser was asking: no camera stays on behind a closed door
+      for (const track of stream?.getTracks() ?? []) track.stop();
+      return;
+    }
     this.#stopMeter();
     for (const track of this.local?.getTracks() ?? []) track.stop();
     this.local = stream;

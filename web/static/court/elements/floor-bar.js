@@ -2,7 +2,7 @@
  * The floor: who holds it and for how long, who is next by the order of the law, and whose hands are up.
  * Rule: the buttons are the court's `allowed`; the order is the court's.
  */
-import {html, nothing} from 'lit-html';
+import {html, nothing, repeat} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
 import {asks, desk, handsInOrder, may} from '../scene.js';
@@ -97,7 +97,7 @@ export class HandsList extends CourtElement {
           label: t('court.hands.lower_all'), kind: 'button-quiet button-small', command: 'LowerAllHands',
           press: () => this.wish('LowerAllHands'),
         }) : nothing)}
-      ${hands.length ? html`<ol>${hands.map((hand, index) => this.row(state, hand, index))}</ol>`
+      ${hands.length ? html`<ol>${repeat(hands, (hand) => `${hand.seat}:${hand.reason}`, (hand, index) => this.row(state, hand, index))}</ol>`
         : html`<p class="muted">${t('court.hands.none')}</p>`}
     </section>`;
   }

@@ -2,7 +2,7 @@
  * What must happen in this phase, and the step to the next one.
  * Rule: the court ticks by its own acts where it can; a step that the court would refuse is shown with its reason.
  */
-import {html, nothing} from 'lit-html';
+import {html, nothing, repeat} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
 import {desk, isPending, may, openCount} from '../scene.js';
@@ -27,7 +27,7 @@ export class MustHappen extends CourtElement {
         <summary><span class="panel-head">${icon('list-checks', 18)}<span class="h2" role="heading" aria-level="2">${title}</span>
           <span class="panel-end num">${done}/${view.checklist.length}</span>
           ${icon('chevron-down', 18)}</span></summary>
-        ${view.checklist.length ? html`<ul>${view.checklist.map((item) => this.item(state, item))}</ul>`
+        ${view.checklist.length ? html`<ul>${repeat(view.checklist, (item) => `${view.phase}:${item.code}`, (item) => this.item(state, item))}</ul>`
           : html`<p class="muted">${t('court.must.none')}</p>`}
       </details>
       ${this.steps(state)}
@@ -74,7 +74,7 @@ export class MustHappen extends CourtElement {
         label: t('court.do.Pronounce.now'), icon: 'gavel', kind: 'button-primary button-wide', command: 'Pronounce',
         press: () => this.ask('Pronounce'),
       }) : nothing}
-      ${view.next_phases.map((next, index) => {
+      ${repeat(view.next_phases, (next) => next.phase, (next, index) => {
       const name = words.phase(next.phase, view.hearing.procedure);
       const open = openCount(next);
       const back = view.phases.find((phase) => phase.code === next.phase)?.state === 'done';

@@ -1,5 +1,5 @@
 /** The roll-call table: where everybody is, papers, oral check, duties; three states each: done, open, not needed. */
-import {html, nothing} from 'lit-html';
+import {html, nothing, repeat} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
 import {actsOn, may} from '../scene.js';
@@ -25,7 +25,7 @@ export class RollCall extends CourtElement {
       <div class="roll-scroll" tabindex="0" role="region" aria-label=${t('court.roll.table')}>
       <table><thead><tr><th scope="col">${t('court.roll.person')}</th><th scope="col">${t('court.roll.where')}</th>
         <th scope="col">${t('court.roll.checks')}</th><th scope="col"><span class="visually-hidden">${t('court.roll.acts')}</span></th></tr></thead>
-        <tbody>${seats.map((seat) => this.row(state, seat))}</tbody></table></div>
+        <tbody>${repeat(seats, (seat) => seat.id, (seat) => this.row(state, seat))}</tbody></table></div>
       ${admit.length > 1 ? button(state, {
         label: t('court.roll.admit_all', {count: admit.length}), icon: 'log-in', kind: 'button-primary button-small button-wide',
         command: 'Admit', target: admit.join(), press: () => this.wish('Admit', {seats: admit}),
@@ -80,7 +80,7 @@ export class HelpList extends CourtElement {
     const calls = view.hands.filter((hand) => hand.reason === 'cannot_hear');
     return html`<section class="panel help" aria-label=${t('court.needs_help')}>
       ${panelHead('life-buoy', html`${t('court.needs_help')} ${calls.length ? html`<span class="count">${calls.length}</span>` : nothing}`)}
-      ${calls.length ? html`<ul>${calls.map((hand) => html`<li><span><b>${shortRole(state, hand.seat)}</b>
+      ${calls.length ? html`<ul>${repeat(calls, (hand) => hand.seat, (hand) => html`<li><span><b>${shortRole(state, hand.seat)}</b>
         <small>${nameOf(state, hand.seat)} · ${t('court.hand.cannot_hear')}</small></span>
         ${view.allowed.LowerHand?.includes(hand.seat) ? button(state, {
           label: t('court.help.done'), kind: 'button-small', command: 'LowerHand', target: hand.seat,

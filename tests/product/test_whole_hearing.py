@@ -8,15 +8,15 @@ a seat.
 import asyncio
 import contextlib
 import hashlib
-import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, TimeoutError, async_playwright, expect
+from playwright.async_api import Browser, Locator, TimeoutError, async_playwright, expect
 
-from tests.browser.conftest import DESK, PHONE, SWITCHES
+from tests.product.conftest import CHROMIUM, SWITCHES
+from tests.product.person import PATIENCE_MS, Person, enter
 from tests.support.product import Case, Product
 
 PEOPLE = (
@@ -29,81 +29,6 @@ PEOPLE = (
     ("a_witness", "witness", False),
 )
 JUDGMENT = "Tuyên bố bị cáo phạm tội Trộm cắp tài sản."
-REASON = "Lý do (ghi vào biên bản)"
-
-
-class Person:
-    """A window of the hearing and what its owner does in it, by the words on the screen."""
-
-    def __init__(self, page: Page, case: Case, key: str) -> None:
-        self.page, self.case, self.key = page, case, key
-        self.faults: list[str] = []
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", self._said)
-
-    def _said(self, line: ConsoleMessage) -> None:
-        if (
-            line.type == "error" and "ERR_INTERNET_DISCONNECTED" not in line.text
-        ):  # the cut line is this test's own doing
-            self.faults.append(line.text)
-
-    @property
-    def seat(self) -> str:
-        return self.case.seats[self.key]
-
-    @property
-    def dialog(self) -> Locator:
-        return self.page.get_by_role("dialog")
-
-    def button(self, name: str | re.Pattern[str], *, exact: bool = False) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=exact).first
-
-    async def press(self, name: str, *, exact: bool = False) -> None:
-        await self.button(name, exact=exact).click()
-
-    async def confirm(self, name: str, reason: str = "") -> None:
-        if reason:
-            await self.dialog.get_by_label(REASON).fill(reason)
-        await self.dialog.get_by_role("button", name=name, exact=True).click()
-        await expect(self.dialog).to_have_count(0)
-
-    async def about(self, key: str, action: str) -> None:
-        """One of the acts behind the three dots of this person, in the roll or on the stage."""
-        name = self.case.product.seeded.people[key].name
-        await self.page.get_by_role("button", name=re.compile(f"^Việc với .*{name}$")).first.click()
-        await self.dialog.get_by_role("button", name=re.compile(f"^{re.escape(action)}")).first.click()
-
-    async def in_courtroom(self) -> None:
-        await expect(self.page.get_by_role("list", name="Những người trong phòng xử án")).to_be_visible(timeout=15_000)
-
-    async def cut_off(self) -> list[str]:
-        """What does not fit: the page sideways, or a word behind the edge of its button."""
-        found: list[str] = await self.page.evaluate(
-            """() => {
-              const found = [];
-              const root = document.documentElement;
-              if (root.scrollWidth > root.clientWidth + 1) found.push(`page ${root.scrollWidth} wide`);
-              const skipped = '.visually-hidden, .roll-scroll';
-              const out = (box) => box.right > root.clientWidth + 1 || box.left < -1;
-              for (const one of document.querySelectorAll('button, a, h1, h2, .pill, .number, .recorder')) {
-                const [box, style] = [one.getBoundingClientRect(), getComputedStyle(one)];
-                if (!box.width || style.visibility === 'hidden' || one.closest(skipped)) continue;
-                const words = one.textContent.trim().slice(0, 40);
-                if (one.scrollWidth > one.clientWidth + 2 && style.overflow !== 'visible') found.push(`cut: ${words}`);
-                if (out(box)) found.push(`out: ${words}`);
-              }
-              return found;
-            }"""
-        )
-        return found
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("product"))
-    running.start()
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -111,35 +36,16 @@ async def browser() -> AsyncIterator[Browser]:
     """Five windows film at once: ten pictures a second are enough for all of them on a small machine."""
     slow = [f"{one}=fps=10" if one == "--use-fake-device-for-media-stream" else one for one in SWITCHES]
     async with async_playwright() as play:
-        started = await play.chromium.launch(executable_path="/usr/bin/chromium", args=slow)
+        started = await play.chromium.launch(executable_path=CHROMIUM, args=slow)
         yield started
         await started.close()
 
 
-async def enter(browser: Browser, case: Case, key: str, *, phone: bool = False) -> Person:
-    size = PHONE if phone else DESK
-    context = await browser.new_context(viewport={**size}, has_touch=phone, locale="vi-VN")  # type: ignore[typeddict-item]
-    page = await context.new_page()
-    page.set_default_timeout(20_000)
-    person = Person(page, case, key)
-    await page.goto(f"{case.product.origin}/sign-in")
-    if key.startswith("a_"):
-        await page.get_by_label("Mã tham gia").fill(case.codes[key])
-        await person.press("Tiếp tục")
-        await page.wait_for_url(re.compile("/hearings/"))
-        await page.goto(f"{case.product.origin}/hearings/{case.hearing}/duties")
-        await page.get_by_role("checkbox", name="Tôi đã đọc").check()
-        await person.press("Đồng ý và tiếp tục")
-        await page.wait_for_url("**/invitation")
-    else:
-        account = case.product.account(key)
-        await page.get_by_label("Tên đăng nhập").fill(account.name)
-        await page.get_by_label("Mật khẩu").fill(account.password)
-        await person.press("Đăng nhập", exact=True)
-        await page.wait_for_url("**/today")
-    await page.goto(f"{case.product.origin}/hearings/{case.hearing}/live")
-    await page.wait_for_selector("body[data-scene]")
-    return person
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    expect.set_options(timeout=PATIENCE_MS)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 class Hearing:
@@ -147,17 +53,10 @@ class Hearing:
 
     def __init__(self, case: Case, clerk: Person, judge: Person, defendant: Person, witness: Person) -> None:
         self.case, self.clerk, self.judge, self.defendant, self.witness = case, clerk, judge, defendant, witness
-        self.people = (clerk, judge, defendant, witness)
-
-    async def pictures(self, name: str) -> None:
-        """With HEARING_PICTURES a picture of each window is kept there."""
-        if folder := os.environ.get("HEARING_PICTURES"):
-            for person in self.people:
-                await person.page.screenshot(path=str(Path(folder) / f"{name}-{person.key}.png"))
+        self.people: tuple[Person, ...] = (clerk, judge, defendant, witness)
 
     async def shows(self, name: str) -> None:
         """Nothing is cut off in any window."""
-        await self.pictures(name)
         for person in self.people:
             assert not (cut := await person.cut_off()), (name, person.key, cut)
 
@@ -234,7 +133,7 @@ class Hearing:
     async def opens(self) -> None:
         judge, case = self.judge, self.case
         await self.clerk.press("Đánh dấu đã xong: ")  # the rules of the courtroom were read
-        await case.entry("ItemTicked")
+        await case.entry("ItemTicked", item="rules_announced")
         await judge.press("Khai mạc phiên tòa")
         await judge.confirm("Khai mạc")
         await case.entry("HearingOpened")
@@ -279,7 +178,7 @@ class Hearing:
         await case.entry("ConnectionLost", after=before, seat=judge.seat, patience_s=30)
         await judge.page.context.set_offline(False)
         await case.entry("Arrived", after=before, seat=judge.seat, patience_s=30)
-        await expect(judge.page.locator("body")).to_have_attribute("data-alarm", "false", timeout=15_000)
+        await expect(judge.page.locator("body")).to_have_attribute("data-alarm", "false")
         # Nobody may go on without the presiding judge: the court has paused by itself, and only the judge ends that.
         await case.entry("IncidentHeld", after=before)
         await judge.press("Tiếp tục phiên tòa")
@@ -318,13 +217,14 @@ class Hearing:
         await judge.confirm("Tiếp tục")
         await case.entry("RecessEnded")
         await expect(judge.button("Tạm dừng kỹ thuật")).to_be_visible()
+        before = case.last_number()
         await judge.page.keyboard.press("p")
         await judge.confirm("Tạm dừng", "Mất tiếng ở điểm cầu")
-        await case.entry("IncidentHeld")
+        await case.entry("IncidentHeld", after=before, automatic=False)
         await self.shows("incident")
         await judge.press("Tiếp tục phiên tòa")
         await judge.confirm("Tiếp tục")
-        await case.entry("IncidentEnded")
+        await case.entry("IncidentEnded", after=before)
 
     async def talks_privately(self) -> None:
         case, defendant = self.case, self.defendant
@@ -368,10 +268,8 @@ class Hearing:
         # A second tab takes the seat; the first one says so and takes it back when asked.
         second = await judge.page.context.new_page()
         await second.goto(judge.page.url)
-        here = judge.button("Chuyển sang máy này")
-        await expect(here).to_be_visible(timeout=10_000)
-        await here.click()
-        await expect(second.get_by_role("button", name="Chuyển sang máy này")).to_be_visible(timeout=10_000)
+        await judge.press("Chuyển sang máy này")
+        await expect(second.get_by_role("button", name="Chuyển sang máy này")).to_be_visible()
         await second.close()
         back = judge.button("Trở lại phòng xử án để tuyên án")
         await expect(back).to_be_enabled()
@@ -384,7 +282,7 @@ class Hearing:
         # Everybody sees everybody again: a picture runs in the tile, not only a name.
         for person, other in ((judge, self.defendant), (self.defendant, judge)):
             picture = person.page.locator(f"seat-tile[data-seat='{other.seat}'] video:not(.no-picture)")
-            await expect(picture).to_be_visible(timeout=20_000)
+            await expect(picture).to_be_visible()
         await self.shows_in_both_languages("pronouncement")
         await judge.press("Ghi nhận đã tuyên án")
         await judge.confirm("Ghi nhận đã tuyên án")
@@ -405,7 +303,8 @@ class Hearing:
         await expect(self.witness.page.get_by_role("link", name="Xem bản ghi")).to_have_count(0)
 
 
-async def test_a_hearing_is_held_by_its_buttons(product: Product, browser: Browser) -> None:
+@pytest.mark.timeout(400)  # a minute alone; only what hangs is to be stopped
+async def test_a_hearing_is_held_by_its_buttons(product: Product, browser: Browser, tmp_path: Path) -> None:
     case = await product.schedule("A", PEOPLE, procedure="criminal")
     clerk, judge, defendant, witness = await asyncio.gather(
         *(enter(browser, case, key, phone=key.startswith("a_")) for key in ("tk1", "tp1", "a_defendant", "a_witness"))
@@ -413,8 +312,10 @@ async def test_a_hearing_is_held_by_its_buttons(product: Product, browser: Brows
     hearing = Hearing(case, clerk, judge, defendant, witness)
     try:
         await held(hearing)
-    except BaseException:
-        await hearing.pictures("failed")
+    except BaseException as fault:
+        for person in hearing.people:
+            await person.page.screenshot(path=str(tmp_path / f"{person.key}.png"))
+        fault.add_note(f"what the windows showed: {tmp_path}; the last on the record: {case.entries()[-12:]}")
         raise
     await case.close()
     for person in hearing.people:

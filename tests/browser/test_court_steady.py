@@ -1,0 +1,87 @@
+"""What the live page keeps steady: a choice under the finger, a question just opened, a line that is alive."""
+
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Open
+
+ALLOW = "line.say((view) => {{ view.allowed = {{...view.allowed, {acts}}}; }})"
+
+WATCHED = """async (main) => {
+  const {CourtSocket} = await import(main.replace('main.js', 'socket.js'));
+  window.cuts = 0;
+  const engine = {pingInterval: 2000, on() {}, close() { window.cuts += 1; }};
+  const line = {connected: true, on() {}, emit() {}, connect() {}, disconnect() {}, io: {engine}};
+  new CourtSocket('h', {connect: () => line}).open();
+}"""
+
+
+async def asked(page: Page) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await page.evaluate("line.asked.map(({name, args}) => ({name, args}))")
+    return found
+
+
+async def test_what_a_dialog_offers_keeps_its_place_when_the_court_answers_meanwhile(live: Open) -> None:
+    page = await live("judge")
+    acts = (
+        "GiveFloor: ['counsel'], Mute: ['counsel'], Unmute: [], ReturnToWaitingRoom: ['counsel'], Remove: ['counsel']"
+    )
+    await page.evaluate(ALLOW.format(acts=acts))
+    await page.get_by_role("button", name="Việc với Người bào chữa", exact=False).first.click()
+    picks = page.get_by_role("dialog").locator(".pick")
+    before = await picks.locator("b").all_inner_texts()
+    await expect(picks).to_have_count(5)
+    await page.evaluate("window.nodes = [...document.querySelectorAll('dialog .pick')]")
+    await page.evaluate(ALLOW.format(acts="GiveFloor: [], Mute: ['nobody'], Unmute: ['counsel']"))
+    await page.evaluate("line.say((view) => { delete view.allowed.GiveFloor; })")
+    await expect(picks).to_have_count(6)
+    assert (await picks.locator("b").all_inner_texts())[:5] == before, "the new choice stands behind the others"
+    assert await page.evaluate("nodes.every((one, n) => one === document.querySelectorAll('dialog .pick')[n])")
+    for index in (0, 1, 2):  # giving the floor, muting, muting with the lock
+        await expect(picks.nth(index)).to_be_disabled()
+        await expect(picks.nth(index)).to_contain_text("Lúc này không còn làm được.")
+        await picks.nth(index).dispatch_event("click")
+    assert await asked(page) == []
+    await picks.nth(5).click()
+    assert await asked(page) == [{"name": "Unmute", "args": {"seat": "counsel"}}]
+
+
+async def test_a_row_of_the_hands_belongs_to_one_person_wherever_it_moves(live: Open) -> None:
+    page = await live("judge")
+    invite = page.get_by_role("button", name="Mời Người bào chữa Bạch Thu Thủy phát biểu")
+    await invite.evaluate("(one) => { window.node = one; }")
+    await page.evaluate(
+        """line.say((view) => {
+          view.hands = [{seat: 'procurator', reason: 'objection', text: '', at: '2020-01-01T00:00:00Z'}, ...view.hands];
+          view.allowed.GiveFloor = [...view.allowed.GiveFloor, 'procurator'];
+        })"""
+    )
+    await expect(page.get_by_role("list").filter(has=invite).get_by_role("listitem").first).to_contain_text(
+        "Kiểm sát viên"
+    )
+    assert await invite.evaluate("(one) => one === window.node")
+
+
+async def test_a_question_that_follows_the_last_one_at_once_stays(live: Open) -> None:
+    page = await live("judge")
+    await page.evaluate(
+        """async () => {
+          const one = document.querySelector('court-dialog');
+          one.show('CloseHearing');
+          one.close();
+          one.show('StartRecess');
+          await new Promise((done) => setTimeout(done, 50));  // the browser tells of the first closing
+        }"""
+    )
+    await expect(page.get_by_role("dialog").get_by_label("Số phút nghỉ")).to_be_visible()
+
+
+async def test_a_page_that_stood_still_does_not_take_its_own_silence_for_a_dead_line(live: Open) -> None:
+    page = await live("waiting")
+    await page.clock.install()
+    await page.evaluate(WATCHED, await page.locator("script[type=module][src*='court/main.js']").get_attribute("src"))
+    await page.clock.fast_forward(30_000)
+    assert await page.evaluate("cuts") == 0
+    await page.clock.run_for(6_000)
+    assert await page.evaluate("cuts") > 0
