@@ -118,11 +118,11 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
             "clerk": await scene.token("clerk"),
         }
         async with TestClient(TestServer(build(replace(scene.parts, jobs=Finished())))) as client:
-            routes = list(_routes(client.app))
+            routes = list(routes_of(client.app))
             yield Town(scene, client, tokens, routes, {**REAL, "item": item.id})
 
 
-def _routes(app: web.Application) -> Iterator[Route]:
+def routes_of(app: web.Application) -> Iterator[Route]:
     for route in app.router.routes():
         resource = route.resource
         if resource is not None and not resource.canonical.startswith("/static"):
