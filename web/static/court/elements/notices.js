@@ -9,7 +9,7 @@ import {icon} from '../icons.js';
 /** @typedef {import('../types.js').State} State */
 
 export class CourtNotices extends CourtElement {
-  /** @type {{text: string, kind: 'bad' | 'ok'} | null} */
+  /** @type {{text: string, kind: 'bad' | 'ok', language: string} | null} */
   note = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -19,7 +19,7 @@ export class CourtNotices extends CourtElement {
    * @param {'bad' | 'ok'} [kind]
    */
   show(text, kind = 'bad') {
-    this.note = {text, kind};
+    this.note = {text, kind, language: this.state?.words.language ?? ''};
     clearTimeout(this.#timer);
     if (kind === 'ok') this.#timer = setTimeout(() => this.hide(), 6000);
     this.update();
@@ -34,6 +34,8 @@ export class CourtNotices extends CourtElement {
   template(state) {
     const {media, words: {t}} = state;
     const devices = {denied: 'mic-off', none: 'mic-off', busy: 'mic-off', insecure: 'lock', failed: 'circle-alert'};
+    // A sentence was made in the language of its moment; in another language it would be out of place.
+    if (this.note && this.note.language !== state.words.language) this.note = null;
     const device = devices[/** @type {keyof typeof devices} */ (media.devices)];
     return html`
       ${media.soundBlocked ? html`<div class="note note-warn" role="status">${icon('volume-off', 20)}<p>${t('court.sound.blocked')}</p>
