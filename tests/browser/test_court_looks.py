@@ -1,6 +1,6 @@
 """Every scene, dialog, notice and empty list of the live page in both languages, from a wide screen to 320 pixels.
 
-The states come from played views; what the real product shows is looked at in `tests/product/test_live_looks.py`.
+The states come from played views.
 """
 
 import json
