@@ -1,6 +1,6 @@
 """A process of its own that records in real time until it is killed, or until its disk is full.
 
-`python crash_child.py DIRECTORY` prints one line of JSON for each notice.
+`python crash_child.py DIRECTORY` prints one line of JSON for each notice, and for each packet once the recorder has it.
 With a second argument the files may grow to that many bytes; a line on its input lifts the limit.
 """
 
@@ -34,6 +34,7 @@ async def feed(track: CapturedTrack, packets: list[Sent]) -> None:
     for sent in packets:
         await asyncio.sleep(max(0.0, sent.at - time.monotonic()))
         track.rtp(sent.seq, sent.timestamp, sent.marker, sent.payload, time.monotonic())
+        say({"kind": "given", "track": track.track, "at_ms": sent.at * 1000})
 
 
 async def main() -> None:
