@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 began=$SECONDS
+.venv/bin/python -m tests.support.programs
 bash scripts/check.sh
 echo "· parts and pages, on all cores"
 .venv/bin/python -m pytest tests -q -m "not pure" --ignore tests/product -n auto "$@"
