@@ -7,7 +7,15 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.product import attack_house, attack_http, attack_media, attack_secrets, attack_socket, attack_strangers
+from tests.product import (
+    attack_house,
+    attack_http,
+    attack_media,
+    attack_odd,
+    attack_secrets,
+    attack_socket,
+    attack_strangers,
+)
 from tests.product.attack_house import Calm, Court, House
 from tests.support.product import Product
 
@@ -165,6 +173,22 @@ async def test_guessing(calm: Calm, house: House) -> None:
     async with attack_http.elsewhere(house, "127.0.0.31") as door:
         await attack_http.check_guessing(door)
         await attack_http.check_sign_in(door)
+
+
+async def test_an_invitation_used_many_times_at_once(calm: Calm, house: House, court: Court) -> None:
+    await attack_odd.check_parallel_replays(house, court)
+
+
+async def test_frames_that_break_the_protocol_below(calm: Calm, house: House, token: str) -> None:
+    await attack_odd.check_frames_below(house, token)
+
+
+async def test_descriptions_at_their_limits(calm: Calm, court: Court, token: str) -> None:
+    await attack_odd.check_limits_of_sdp(court, token)
+
+
+async def test_odd_names_of_things(calm: Calm, court: Court, token: str) -> None:
+    await attack_odd.check_odd_ids(court, token)
 
 
 async def test_what_stays_between_counsel_and_client(court: Court) -> None:
