@@ -24,6 +24,14 @@ SWITCHES = [
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
+# The fonts are there and whatever moved has come to rest; what turns for ever does not count.
+AT_REST = """async () => {
+  await document.fonts.ready;
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const passing = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+  await Promise.allSettled(passing.map((one) => one.finished));
+}"""
+
 Open = Callable[..., Awaitable[Page]]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.async_playwright import Axe
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import AT_REST, Open
 
 FIXTURES = sorted(path.stem for path in (Path(__file__).parent / "fixtures").glob("*.json"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,7 @@ async def test_a_scene_has_no_barrier_in_either_language(live: Open, name: str, 
         switch = page.get_by_role("button", name=re.compile("^" + lang, re.IGNORECASE)).first
         await switch.click()
         await page.wait_for_function(f"document.documentElement.lang === '{lang}'")
-        await page.wait_for_timeout(700)  # the fade of the scene: half-transparent text has no fair contrast
+        await page.evaluate(AT_REST)  # the fade of the scene: half-transparent text has no fair contrast
         found = await Axe().run(page)
         violations = found.response["violations"]
         told = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in violations]

@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestServer
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
+from tests.browser.conftest import AT_REST
 from tests.web.scene import PASSWORD, Scene, build, open_scene
 
 CHROMIUM = "/usr/bin/chromium"
@@ -98,14 +99,6 @@ async def browser() -> AsyncIterator[Browser]:
 BARRIERS = """async () => {
   const found = await axe.run({resultTypes: ['violations']});
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 120)}`));
-}"""
-
-# The fonts are there and whatever moved has come to rest; what turns for ever does not count.
-AT_REST = """async () => {
-  await document.fonts.ready;
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  const passing = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
-  await Promise.allSettled(passing.map((one) => one.finished));
 }"""
 
 # A page is opened once in each language and then looked at in these sizes and colours.

@@ -8,7 +8,7 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, async_playwright
 
 from signaling import control
-from tests.signaling.media.court import Court, court, until
+from tests.signaling.media.court import PATIENCE_S, Court, court, until
 
 ARGUMENTS = [
     "--use-fake-device-for-media-stream",
@@ -53,7 +53,7 @@ class Window:
         found: dict[str, Any] = await self.page.evaluate("figures()")
         return found
 
-    async def wait(self, condition: Any, seconds: float = 15.0) -> dict[str, Any]:
+    async def wait(self, condition: Any, seconds: float = PATIENCE_S) -> dict[str, Any]:
         end = asyncio.get_running_loop().time() + seconds
         while not condition(found := await self.figures()):
             assert asyncio.get_running_loop().time() < end, found
@@ -78,7 +78,7 @@ async def test_two_windows_meet_restart_ice_and_are_muted(tmp_path: Path) -> Non
         await room.plan()
         await judge.publish()
         await witness.publish()
-        await until(lambda: sum(isinstance(one, control.PeerConnected) for one in room.news) == 4, 15)
+        await until(lambda: sum(isinstance(one, control.PeerConnected) for one in room.news) == 4)
 
         # Nothing is open: both connections stand, and not one packet of media has come.
         alone = await witness.figures()
@@ -97,7 +97,7 @@ async def test_two_windows_meet_restart_ice_and_are_muted(tmp_path: Path) -> Non
 
         before = {kept.track.source: len(kept.packets) for kept in room.sink.tracks}
         await judge.page.evaluate("restart('judge')")
-        await until(lambda: all(len(k.packets) > before[k.track.source] + 50 for k in room.sink.tracks), 15)
+        await until(lambda: all(len(k.packets) > before[k.track.source] + 50 for k in room.sink.tracks))
         for kept in room.sink.tracks:
             numbers = {packet[0] for packet in kept.packets}
             assert len(numbers) >= max(numbers) - min(numbers) - 1, "an ICE restart loses nothing"
@@ -112,7 +112,7 @@ async def test_two_windows_meet_restart_ice_and_are_muted(tmp_path: Path) -> Non
         muted = next(kept for kept in room.sink.tracks if kept.track.source == "judge-mic")
         count = len(muted.packets)
         statistics = await room.statistics()
-        await asyncio.sleep(0.5)
+        await room.flows(20)  # of every source, the muted one too
         after = await room.statistics()
         assert len(muted.packets) == count and muted.calls == ["pause"]
         traffic = {(one.source, one.listener): one.packets for one in after.edges}
