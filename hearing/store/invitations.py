@@ -74,8 +74,10 @@ class SqlInvitations:
                 raise Refused("invitation-unknown")
             refuse_what_is_over(row, now)
             await connection.execute(update(invitations).where(invitations.c.id == row.id).values(used_at=now))
+            # With the same stroke: one that is revoked a moment later finds the session and ends it.
+            entered = await self._people.enter_session(connection, row.person, hearing=row.hearing, seat=row.seat)
         self._limit.refund(address)
-        return await self._people.open_session(row.person, hearing=row.hearing, seat=row.seat)
+        return entered
 
     async def revoke(self, id: str) -> None:
         """The secret opens nothing any more, and a session it has opened ends now."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hearing.errors import Refused
 from hearing.limits import Limit
@@ -150,21 +151,33 @@ class SqlPeople:
     async def open_session(
         self, person: str, *, account: str | None = None, hearing: str | None = None, seat: str | None = None
     ) -> Entrance:
+        async with self._engines.writing.begin() as connection:
+            return await self.enter_session(connection, person, account=account, hearing=hearing, seat=seat)
+
+    async def enter_session(
+        self,
+        connection: AsyncConnection,
+        person: str,
+        *,
+        account: str | None = None,
+        hearing: str | None = None,
+        seat: str | None = None,
+    ) -> Entrance:
+        """As `open_session`, in the caller's transaction: whatever entitles to the session holds when it begins."""
         now, token = self._clock.now(), new_token()
         session = Session(person=person, account=account, hearing=hearing, seat=seat, expires_at=now + ABSOLUTE)
-        async with self._engines.writing.begin() as connection:
-            await connection.execute(
-                insert(sessions).values(
-                    token_sha256=sha256(token),
-                    person=person,
-                    account=account,
-                    hearing=hearing,
-                    seat=seat,
-                    created_at=now,
-                    seen_at=now,
-                    expires_at=session.expires_at,
-                )
+        await connection.execute(
+            insert(sessions).values(
+                token_sha256=sha256(token),
+                person=person,
+                account=account,
+                hearing=hearing,
+                seat=seat,
+                created_at=now,
+                seen_at=now,
+                expires_at=session.expires_at,
             )
+        )
         return Entrance(token=token, session=session)
 
     async def session(self, token: str) -> Session | None:

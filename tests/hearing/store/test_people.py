@@ -157,6 +157,28 @@ async def test_an_invitation_opens_its_seat_once(store: Store, clock: SetClock) 
     assert await refused(store.invitations.exchange(issued.code, address="a")) == "invitation-used"
 
 
+async def test_an_invitation_and_its_session_are_written_together(
+    store: Store, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two there is no moment in which a revocation finds no session, and no fault that uses one up."""
+    issued = await invited(store, clock)
+    with monkeypatch.context() as broken:
+
+        async def fails(*_: object, **__: object) -> None:
+            raise OSError("the disk is full")
+
+        broken.setattr(store.people, "enter_session", fails)
+        with pytest.raises(OSError):
+            await store.invitations.exchange(issued.token, address="a")
+    tried = await asyncio.gather(
+        *(store.invitations.exchange(issued.code, address="a") for _ in range(8)), return_exceptions=True
+    )
+    (entrance,) = [one for one in tried if not isinstance(one, BaseException)]
+    assert {one.code for one in tried if isinstance(one, Refused)} == {"invitation-used"}
+    await store.invitations.revoke(issued.invitation.id)
+    assert await store.people.session(entrance.token) is None
+
+
 async def test_the_code_on_paper_opens_the_same_seat_however_it_is_typed(store: Store, clock: SetClock) -> None:
     issued = await invited(store, clock)
     typed = f" {written_code(issued.code).lower().replace('-', ' - ')} "
