@@ -1,4 +1,4 @@
-"""Attacks off the beaten track: parallel replays, WebSocket below the messages, descriptions at the very limit.
+"""Attacks off the beaten track: parallel replays, WebSocket below the messages, odd names.
 
 Rule: as in the other attacks, beside what is refused stands what is taken.
 """
@@ -8,15 +8,14 @@ import base64
 import json
 import os
 import struct
-import time
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from tests.product import attack_http
 from tests.product.attack_house import Court, House
-from tests.product.attack_socket import KB, Raw, offer
+from tests.product.attack_sdp import offer
+from tests.product.attack_socket import KB, Raw
 
 INVITED = "ks1"
 ENDED_WITHIN_S = 9.0
@@ -122,48 +121,6 @@ async def check_frames_below(house: House, token: str) -> None:
             await reader.readuntil(b"40/hearing")
 
 
-def padded(sdp: str, size: int) -> str:
-    """`sdp` with lines that mean nothing, `size` characters long."""
-    line = "a=x-nothing:" + "A" * 200 + "\r\n"
-    lines = sdp + line * ((size - len(sdp)) // len(line))
-    left = size - len(lines)
-    return lines if left == 0 else lines[:-2] + "A" * left + "\r\n"
-
-
-async def check_limits_of_sdp(court: Court, token: str) -> None:
-    """At the limit it is read, one character above it is not; a thousand media, in an offer and in an answer."""
-    good, sources = await offer()
-    for size, taken in ((64 * KB, True), (64 * KB + 1, False)):
-        async with Raw(court.house) as one:
-            await one.enter(token, court.hearing)
-            sdp = padded(good, size)
-            assert len(sdp) == size
-            answer = await one.ask("signal", {"type": "publish", "sdp": sdp, "sources": sources})
-            assert answer is not None and (set(answer) == {"malformed"}) is not taken, (size, answer)
-            if not taken:
-                await one.is_ended()
-    many = good + "m=audio 9 UDP/TLS/RTP/SAVPF 96\r\n" * 1000
-    hostile = good + "".join(f"a=candidate:{n} 1 udp 1 10.0.{n % 250}.1 {n} typ host\r\n" for n in range(1000))
-    for what, message in (
-        ("an offer of 1,000 media", {"type": "publish", "sdp": many, "sources": sources}),
-        ("an answer of 1,000 media", {"type": "subscribed", "offer": 1, "sdp": many}),
-        ("an answer to nothing", {"type": "subscribed", "offer": 2**53 - 1, "sdp": good}),
-        ("an answer to what was offered", {"type": "subscribed", "offer": None, "sdp": many}),
-        ("1,000 candidates", {"type": "publish", "sdp": hostile, "sources": sources}),
-    ):
-        async with Raw(court.house) as one:
-            await one.enter(token, court.hearing)
-            if message.get("offer", 0) is None:
-                await one.until("an offer", lambda one=one: any('"subscribe"' in got for got in one.got))
-                told = next(got for got in one.got if '"subscribe"' in got)
-                message = {**message, "offer": json.loads(told[told.index("[") :])[1]["offer"]}
-            began = time.monotonic()
-            answer = await one.ask("signal", message)
-            assert answer is None or set(answer) <= {"malformed", "refused"}, (what, answer)
-            assert answer is None or answer.get("refused") != "internal", what
-            assert time.monotonic() - began < 5.0, what
-
-
 async def check_odd_ids(court: Court, token: str) -> None:
     """Names of things that would lead out of a folder or out of a line: refused, or only a name."""
     good, sources = await offer()
@@ -180,7 +137,7 @@ async def check_odd_ids(court: Court, token: str) -> None:
                 assert answer is None or answer.get("refused") != "internal", (odd, message[0], answer)
         async with Raw(court.house) as one:
             await (await one.open()).sign_in(token)
-            answer: Any = await one.ask("hello", {"hearing": odd})
+            answer = await one.ask("hello", {"hearing": odd})
             assert answer is None or set(answer) <= {"refused", "malformed"}, (odd, answer)
     found = {path for path in court.house.product.data.rglob("*") if "evil" in path.name}
     assert found == before == set(), found

@@ -81,7 +81,8 @@ async def open_sessions(house: House, court: Court) -> Sessions:
 def table(house: House, court: Court) -> dict[tuple[str, str], dict[str, Any]]:
     """(method, path) -> what is sent, and the statuses for each kind: outside, known, inside."""
     h = court.hearing
-    nothing, seated, whole = {404}, {403, 404}, {200}
+    # A stranger learns nothing; who has a seat knows that the hearing is there, and may be told no.
+    nothing, seated, whole = {404}, {403}, {200}
     case = {"court": house.product.seeded.courts["kv3sl"].id, "kind": "civil", "title": "Vụ việc thử"}
     plan = {
         "starts_at": "2030-01-01T00:00:00Z",

@@ -12,6 +12,7 @@ from tests.product import (
     attack_http,
     attack_media,
     attack_odd,
+    attack_sdp,
     attack_secrets,
     attack_socket,
     attack_strangers,
@@ -101,7 +102,7 @@ async def test_a_session_that_ends(calm: Calm, house: House, court: Court) -> No
 
 
 async def test_descriptions(calm: Calm, court: Court, token: str) -> None:
-    await attack_socket.check_sdp(court, token)
+    await attack_sdp.check_sdp(court, token)
 
 
 async def test_datagrams(calm: Calm, court: Court) -> None:
@@ -184,7 +185,7 @@ async def test_frames_that_break_the_protocol_below(calm: Calm, house: House, to
 
 
 async def test_descriptions_at_their_limits(calm: Calm, court: Court, token: str) -> None:
-    await attack_odd.check_limits_of_sdp(court, token)
+    await attack_sdp.check_limits_of_sdp(court, token)
 
 
 async def test_odd_names_of_things(calm: Calm, court: Court, token: str) -> None:

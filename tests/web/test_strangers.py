@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -81,7 +82,7 @@ class Town:
         token = self.tokens[kind]
         headers = {"Sec-Fetch-Site": "same-origin"} | ({"Authorization": f"Bearer {token}"} if token else {})
         body = {"json": {}} if route.path.startswith("/api/") else {"data": FORM}
-        options = {} if route.method in ("GET", "HEAD", "OPTIONS") else body
+        options: dict[str, Any] = {} if route.method in ("GET", "HEAD", "OPTIONS") else dict(body)
         address = route.address(values)
         answer = await self.client.request(route.method, address, headers=headers, allow_redirects=False, **options)
         said = [await answer.text("utf-8", "replace")]
