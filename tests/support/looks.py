@@ -72,6 +72,8 @@ async def seen(
 ) -> dict[str, list[str]]:
     """Look at this state in both languages at these widths; what is wrong, by state, language and width.
 
+    What axe judges, no width below the phone's changes: there only what is cut off is looked for.
+
     `again`: what brings back a sentence that goes with the language it was said in.
     """
     found: dict[str, list[str]] = {}
@@ -85,7 +87,7 @@ async def seen(
             label = f"{name}-{size['width']}-{language}"
             if pictures:
                 await page.screenshot(path=f"{pictures}/{label}.png")
-            if wrong := await faults_of(page, within=within):
+            if wrong := await faults_of(page, within=within, axe=size is not NARROW):
                 found[label] = wrong
     await page.set_viewport_size(widths[0])
     await speak(page, LANGUAGES[0])

@@ -39,10 +39,14 @@ async def trickle(address: Address, head: bytes, drop: bytes, every_s: float) ->
             writer.write(drop)
 
     dripping = asyncio.ensure_future(drip())
+    said = b""
     try:
-        return await asyncio.wait_for(reader.read(), PATIENCE_S)
-    except ConnectionError:
-        return b""
+        async with asyncio.timeout(PATIENCE_S):
+            while more := await reader.read(1 << 16):
+                said += more
+        return said
+    except ConnectionError:  # a drop that found the door closed already
+        return said
     finally:
         dripping.cancel()
         await asyncio.gather(dripping, return_exceptions=True)
