@@ -11,11 +11,13 @@ from typing import Any
 
 import aiohttp
 
+from signaling.gateway import EVENTS_BURST
 from tests.product.attack_house import Court, House
 
 KB = 1024
 PATIENCE_S = 6.0
 SEAT = "a_victim"
+TWINS = 20
 
 
 class Raw:
@@ -293,7 +295,7 @@ async def check_flood(court: Court, token: str) -> None:
     """More than 20 events a second, burst 60: counted on our side; the connection ends, others are served meanwhile."""
     async with Raw(court.house) as one:
         await one.enter(token, court.hearing)
-        for _ in range(20):  # the twin: what a busy page may send
+        for _ in range(TWINS):  # what a busy page may send
             await one.send('42/hearing,["signal",{"type":"quality","rtt":1}]')
         await asyncio.sleep(0.5)
         assert one.closed is None
@@ -307,7 +309,8 @@ async def check_flood(court: Court, token: str) -> None:
             except (ConnectionError, aiohttp.ClientError):
                 break
             await asyncio.sleep(0)
-        assert sent >= 60, sent
+        # Not before its burst is used up; the busy page has taken its part of it.
+        assert sent >= EVENTS_BURST - TWINS, sent
         await one.is_ended()
     began = time.monotonic()
     await court.does("tk1", "LogNote", note=str(uuid.uuid4()), text="still served")
