@@ -92,8 +92,9 @@ async def test_two_windows_meet_restart_ice_and_are_muted(tmp_path: Path) -> Non
                     found["decoded"].get(f"{other}-cam", 0) > 10 and found["decoded"].get(f"{other}-mic", 0) > 10_000
                 )
             )
-        # The browser judges its own line by our feedback; without any it would stay at 300 kbit/s.
-        await judge.wait(lambda found: found["bitrate"] > 400_000)
+        # The browser judges its own line by our feedback: more on a free machine, less on a starved one. Without any
+        # it would stay at the 300 kbit/s it begins with, to the bit.
+        await judge.wait(lambda found: found["bitrate"] not in (0, 300_000))
 
         before = {kept.track.source: len(kept.packets) for kept in room.sink.tracks}
         await judge.page.evaluate("restart('judge')")
