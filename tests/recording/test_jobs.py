@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,9 +92,7 @@ async def test_a_film_can_be_cancelled_and_leaves_no_program_behind(
     site.ask("f1", "compose", court)
     worker = site.start()
     children = psutil.Process(worker.pid).children
-    site.until(lambda: bool(children()))
-    (program,) = children()
-    program.suspend()  # however quick this machine is, the film is not done before it is cancelled
+    program = held(site, children)  # however quick this machine is, the film is not done before it is cancelled
     site.board.cancel("f1")
     program.resume()
     site.until(lambda: site.job("f1").state == "cancelled")
@@ -110,9 +108,7 @@ async def test_killing_the_worker_kills_its_ffmpeg_and_the_film_is_made_by_the_n
     await site.enter(court)
     site.ask("f1", "compose", court)
     worker = site.start()
-    children = psutil.Process(worker.pid).children
-    site.until(lambda: bool(children()))
-    program = children()[0]
+    program = held(site, psutil.Process(worker.pid).children)
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
     site.until(lambda: ended(program))
@@ -120,6 +116,25 @@ async def test_killing_the_worker_kills_its_ffmpeg_and_the_film_is_made_by_the_n
     site.until(lambda: site.job("f1").state == "done")
     film = site.job("f1").result[0]
     assert (site.data / "blobs" / film["blob"]).stat().st_size == film["size"]
+
+
+def held(site: Site, children: Callable[[], list[psutil.Process]]) -> psutil.Process:
+    """The first program that the worker starts, stopped before it has ended by itself."""
+    found: list[psutil.Process] = []
+
+    def hold() -> bool:
+        for child in children():
+            try:
+                child.suspend()
+            except psutil.NoSuchProcess:
+                continue
+            if not ended(child):
+                found.append(child)
+                return True
+        return False
+
+    site.until(hold)
+    return found[0]
 
 
 def ended(program: psutil.Process) -> bool:
