@@ -1,6 +1,7 @@
 """The rules and the scripts together walk nearly every branch of the proceedings: whoever adds a rule adds its cases.
 
-Measured without the random commands of the properties, so that the figure is the same in every run.
+Measured without the random commands of the properties, so that the figure is the same in every run. It starts pytest
+once more and so is no pure test.
 """
 
 import json
@@ -8,10 +9,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
-
-pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[3]
 CASES = ("tests/hearing/proceedings/test_rules.py", "tests/hearing/proceedings/test_catalogue.py",
