@@ -1,12 +1,18 @@
-"""Chromium for the tests of the pages: real browser, fake devices, one window per page."""
+"""Chromium for the tests of the pages: real browser, fake devices, one window per page.
+
+Rule: the browser is started once for all of them, on one loop; each test has contexts of its own, which end with it.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser import court_house
+from tests.browser.recording_made import make
 
 SWITCHES = [
     "--headless",
@@ -35,29 +41,50 @@ AT_REST = """async () => {
 Open = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as play:
         started = await play.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
         yield started
         await started.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def house() -> AsyncIterator[str]:
     runner, address = await court_house.start()
     yield address
     await runner.cleanup()
 
 
-@pytest.fixture
-async def archive(tmp_path: Path) -> AsyncIterator[str]:
-    runner, address = await court_house.start(tmp_path / "recording")
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("recording")
+    return folder, make(folder)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def archive(recording: tuple[Path, dict[str, Any]]) -> AsyncIterator[str]:
+    folder, made = recording
+    runner, address = await court_house.start(folder, dict(made))
     yield address
     await runner.cleanup()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def live(browser: Browser, house: str) -> Open:
     """Open one fixture's live page; a fault in the page fails the test that looks at it."""
 

@@ -82,8 +82,8 @@ async def words(request: web.Request) -> web.Response:
     return web.json_response(dict(request.app[CATALOGUE].texts[request.match_info["language"]]))
 
 
-def build(recording: Path | None = None) -> web.Application:
-    """The application; with `recording`, a folder in which a small recording is made for the player."""
+def build(recording: Path | None = None, made: dict[str, Any] | None = None) -> web.Application:
+    """The application; with `recording`, the folder of a small recording for the player, and what was `made` there."""
     app = web.Application(middlewares=[in_language])
     app[CATALOGUE] = Catalogue.load()
     app[VIEWER] = Viewer()
@@ -93,7 +93,7 @@ def build(recording: Path | None = None) -> web.Application:
     app.router.add_static("/played/", HERE / "played")
     app.router.add_static("/fixtures/", FIXTURES)
     if recording is not None:
-        app[MADE] = make(recording)
+        app[MADE] = made or make(recording)
         app.router.add_get("/hearings/{name}/playback", playback)
         app.router.add_get("/api/hearings/{name}/playback", recorded)
         app.router.add_post("/api/hearings/{name}/film", film)
@@ -107,8 +107,8 @@ def fixture(name: str) -> dict[str, Any]:
     return welcome
 
 
-async def start(recording: Path | None = None) -> tuple[web.AppRunner, str]:
-    runner = web.AppRunner(build(recording))
+async def start(recording: Path | None = None, made: dict[str, Any] | None = None) -> tuple[web.AppRunner, str]:
+    runner = web.AppRunner(build(recording, made))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -1,36 +1,13 @@
-"""Every scene of the live page in both languages and both widths: no barrier, nothing cut off, no word missing."""
+"""The scenes of the live page: who sits where, and that every word a module asks for is there."""
 
 import json
 import re
 from pathlib import Path
 
-import pytest
-from axe_playwright_python.async_playwright import Axe
-
-from tests.browser.conftest import AT_REST, Open
+from tests.browser.conftest import Open
 
 FIXTURES = sorted(path.stem for path in (Path(__file__).parent / "fixtures").glob("*.json"))
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
-@pytest.mark.parametrize("name", FIXTURES)
-async def test_a_scene_has_no_barrier_in_either_language(live: Open, name: str, phone: bool) -> None:
-    page = await live(name, phone=phone)
-    for lang in ("vi", "en"):
-        switch = page.get_by_role("button", name=re.compile("^" + lang, re.IGNORECASE)).first
-        await switch.click()
-        await page.wait_for_function(f"document.documentElement.lang === '{lang}'")
-        await page.evaluate(AT_REST)  # the fade of the scene: half-transparent text has no fair contrast
-        found = await Axe().run(page)
-        violations = found.response["violations"]
-        told = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in violations]
-        assert not told, json.dumps(told, ensure_ascii=False)
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        missing = await page.evaluate(
-            r"document.body.innerText.match(/\b(court|playback|guide|role|phase|item)\.[a-z_.]+\b/g) ?? []"
-        )
-        assert missing == []
 
 
 async def test_the_judge_sees_the_whole_hearing_without_scrolling(live: Open) -> None:

@@ -4,15 +4,27 @@ import json
 import re
 from typing import Any
 
+import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import AT_REST, DESK, PHONE
 
 
-async def player(browser: Browser, archive: str, *, size: dict[str, int] = DESK, query: str = "") -> Page:
+async def player(
+    browser: Browser, archive: str, *, size: dict[str, int] = DESK, query: str = "", begins: str = ""
+) -> Page:
+    """`begins`: when the hearing began, if not on the full hour."""
+
+    async def later(route: Route) -> None:
+        told = await (await route.fetch()).json()
+        told["clock"]["start_utc"] = begins
+        await route.fulfill(json=told)
+
     context = await browser.new_context(viewport={**size})  # type: ignore[typeddict-item]
     page = await context.new_page()
+    if begins:
+        await page.route("**/api/hearings/*/playback", later)
     await page.goto(f"{archive}/hearings/h1/playback{query}")
     await page.wait_for_function("window.player && window.player.players.size === 5")
     await page.wait_for_function("[...player.players.values()].every((one) => one.element.buffered.length)")
@@ -112,3 +124,12 @@ async def test_the_player_has_no_barrier(browser: Browser, archive: str) -> None
             told = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found.response["violations"]]
             assert not told, json.dumps(told)
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("begins", ["2026-06-12T01:00:00+00:00", "2026-06-12T01:00:34+00:00"])
+async def test_a_time_at_either_end_of_the_lanes_is_seen_whole(browser: Browser, archive: str, begins: str) -> None:
+    page = await player(browser, archive, size=PHONE, begins=begins)
+    lanes = await page.locator(".axis").bounding_box()
+    time = await page.locator(".axis span").bounding_box()
+    assert lanes and time, "one full minute lies in the hearing, at its begin or at its end"
+    assert lanes["x"] - 1 <= time["x"] and time["x"] + time["width"] <= lanes["x"] + lanes["width"] + 1

@@ -1,5 +1,6 @@
 """What the live page keeps steady: a choice under the finger, a question just opened, a line that is alive."""
 
+import asyncio
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -14,6 +15,29 @@ WATCHED = """async (main) => {
   const engine = {pingInterval: 2000, on() {}, close() { window.cuts += 1; }};
   const line = {connected: true, on() {}, emit() {}, connect() {}, disconnect() {}, io: {engine}};
   new CourtSocket('h', {connect: () => line}).open();
+}"""
+
+# A line that takes a wish and loses the answer `losses` times; `back` is when it is opened again.
+LOSING = """async ([main, losses, back]) => {
+  const {CourtSocket} = await import(main.replace('main.js', 'socket.js'));
+  const on = {};
+  const sent = window.sent = [];
+  const line = {
+    connected: true, connect() {}, disconnect() {}, io: {engine: {pingInterval: 600000, on() {}, close() {}}},
+    on(event, handler) { on[event] = handler; },
+    emit() {},
+    timeout: () => ({async emitWithAck(event, wish) {
+      sent.push(wish);
+      if (sent.length > losses) return {number: 7};
+      line.connected = false;
+      on.disconnect('transport close');
+      setTimeout(() => { line.connected = true; on.welcome({seq: 1}); }, back);
+      throw new Error('socket has been disconnected');
+    }}),
+  };
+  const socket = new CourtSocket('h', {connect: () => line});
+  on.welcome({seq: 0});
+  return [await socket.command('EndTurn', {}), sent];
 }"""
 
 
@@ -85,3 +109,30 @@ async def test_a_page_that_stood_still_does_not_take_its_own_silence_for_a_dead_
     assert await page.evaluate("cuts") == 0
     await page.clock.run_for(6_000)
     assert await page.evaluate("cuts") > 0
+
+
+async def losing(page: Page, losses: int, back_ms: int) -> tuple[Any, list[dict[str, Any]]]:
+    main = await page.locator("script[type=module][src*='court/main.js']").get_attribute("src")
+    answer, sent = await page.evaluate(LOSING, [main, losses, back_ms])
+    return answer, sent
+
+
+async def test_a_wish_whose_answer_was_lost_is_asked_again_under_the_same_number(live: Open) -> None:
+    answer, sent = await losing(await live("waiting"), losses=1, back_ms=300)
+    assert answer == {"number": 7}
+    assert len(sent) == 2 and sent[0] == sent[1], "the court can tell that it is the same wish"
+
+
+async def test_a_wish_that_is_lost_twice_is_given_back(live: Open) -> None:
+    answer, sent = await losing(await live("waiting"), losses=2, back_ms=10)
+    assert answer == {"lost": True} and len(sent) == 2
+
+
+async def test_a_line_that_stays_away_gives_the_wish_back(live: Open) -> None:
+    page = await live("waiting")
+    await page.clock.install()
+    answer = asyncio.ensure_future(losing(page, losses=1, back_ms=60_000))
+    await page.wait_for_function("window.sent?.length === 1")
+    await page.clock.run_for(8_500)
+    told, sent = await answer
+    assert told == {"lost": True} and len(sent) == 1

@@ -67,10 +67,11 @@ async def seen(
     *,
     within: str = "",
     widths: Sequence[ViewportSize] = (DESK, PHONE),
+    languages: Sequence[str] = LANGUAGES,
     pictures: str = "",
     again: str = "",
 ) -> dict[str, list[str]]:
-    """Look at this state in both languages at these widths; what is wrong, by state, language and width.
+    """Look at this state in these languages at these widths; what is wrong, by state, language and width.
 
     What axe judges, no width below the phone's changes: there only what is cut off is looked for.
 
@@ -79,7 +80,7 @@ async def seen(
     found: dict[str, list[str]] = {}
     for size in widths:
         await page.set_viewport_size(size)
-        for language in LANGUAGES:
+        for language in languages:
             await speak(page, language)
             if again:
                 await page.evaluate(again)

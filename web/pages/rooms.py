@@ -47,7 +47,7 @@ async def about(request: web.Request, me: Me, verb: Verb) -> dict[str, object]:
         plays = False  # the page leads nobody to a door that stays shut
     return {
         "hearing": id,
-        "number": (case.number if case else "") or words("hearing.word"),
+        "number": case.number if case else "",  # without one the page says "hearing" in its own language
         "title": case.title if case else "",
         "court": court.name,
         "timezone": court.time_zone,

@@ -24,13 +24,21 @@ const element = (name) => /** @type {T} */ (/** @type {unknown} */ (document.que
 
 await ready;
 
+/**
+ * A witness is not told what the case is called: to them it is the hearing, in the language they read.
+ * @param {Words} words
+ */
+function called(words) {
+  return {...page, number: page.number || words.t('hearing.word')};
+}
+
 const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({
   view: null, people: {}, clock: null, now: Date.now(), connection: 'connecting', lostAt: null,
   media: {
     devices: 'unasked', publishing: 'off', quality: null, microphone: false, camera: false, cameraOn: true,
     soundBlocked: false, sharing: false,
   },
-  log: [], drafts: [], pending: new Set(), page, words: new Words(), panel: 'log', captions: [], captionsOn: true,
+  log: [], drafts: [], pending: new Set(), page: called(new Words()), words: new Words(), panel: 'log', captions: [], captionsOn: true,
 })));
 const socket = new CourtSocket(page.hearing);
 const media = new CourtMedia((body) => socket.signal(body));
@@ -256,8 +264,9 @@ store.subscribe((state) => {
   root.dataset.theme = DIM.includes(now) ? 'dim' : 'light';
   if (body.dataset.scene !== now) {
     body.dataset.scene = now;
-    document.title = `${state.page.number} · ${state.words.t(`court.scene.${now}`)}`;
   }
+  document.title = `${state.page.number} · ${state.words.t(`court.scene.${now}`)}`;
+  element('.live-heading').textContent = [state.page.number, state.page.title].filter(Boolean).join(' · ');
   body.dataset.desk = desk(state.view);
   body.dataset.panel = state.panel;
   body.dataset.held = String(Boolean(state.view.interruption));
@@ -272,7 +281,7 @@ store.subscribe((state) => {
   for (const name of everywhere) element(name).state = state;
 });
 
-onLanguage(() => store.set({words: new Words()}));
+onLanguage(() => { const words = new Words(); store.set({words, page: called(words)}); });
 setInterval(() => store.state.view && store.set({now: Date.now() + skew}), 1000);
 listen({
   ask: (dialog) => element('court-dialog').show(dialog),

@@ -8,6 +8,9 @@ import {io} from 'socket.io-client';
 /** No sign of life for this long means that the line is dead, long before TCP would say so. */
 export const SILENCE_MS = 4000;
 const LOOK_MS = 1000;
+const ANSWER_MS = 10000;
+/** A wish waits this long for a line that is opened again: later the person has begun to do something else. */
+const RETURN_MS = 8000;
 
 /** The house is closing or moving: the same address will answer in a moment. */
 export const PASSING = ['court-is-closing', 'hearing-elsewhere'];
@@ -20,6 +23,7 @@ export class CourtSocket extends EventTarget {
   /** How long nothing was heard, in looks of this page: time in which it stood still itself says nothing of the line. */
   #silentMs = 0;
   #moved = false;
+  #open = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #watchdog;
 
@@ -64,11 +68,30 @@ export class CourtSocket extends EventTarget {
    */
   async command(name, args, opId = crypto.randomUUID()) {
     if (!this.socket.connected) return {lost: true};
+    const wish = {op_id: opId, name, args};
     try {
-      return await this.socket.timeout(10000).emitWithAck('command', {op_id: opId, name, args});
+      return await this.#ask(wish);
     } catch {
-      return {lost: true};
+      // Only the answer is lost, or the wish as well: the court knows which, and does nothing twice.
+      return await this.#welcomed() ? this.#ask(wish).catch(() => ({lost: true})) : {lost: true};
     }
+  }
+
+  /**
+   * @param {{op_id: string, name: string, args: Record<string, unknown>}} wish
+   * @returns {Promise<Answer>}
+   */
+  #ask(wish) {
+    return this.socket.timeout(ANSWER_MS).emitWithAck('command', wish);
+  }
+
+  /** @returns {Promise<boolean>} the line is open, or was opened again in time */
+  #welcomed() {
+    if (this.#open && this.socket.connected) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const tooLate = setTimeout(() => resolve(false), RETURN_MS);
+      this.addEventListener('welcome', () => { clearTimeout(tooLate); resolve(true); }, {once: true});
+    });
   }
 
   /** @param {{type: string, [name: string]: unknown}} body */
@@ -93,6 +116,7 @@ export class CourtSocket extends EventTarget {
   #deliver(type, body) {
     this.#alive();
     this.#seq = body.seq;
+    this.#open = true;
     this.#say('state', {connection: 'open'});
     this.#say(type, body);
   }
@@ -109,6 +133,7 @@ export class CourtSocket extends EventTarget {
 
   /** @param {string} reason */
   #gone(reason) {
+    this.#open = false;
     if (this.#moved || reason === 'io client disconnect') return;
     this.#say('state', {connection: 'reconnecting'});
     // The server closed this line on purpose: Socket.IO does not come back by itself after that.

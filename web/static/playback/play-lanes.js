@@ -51,7 +51,7 @@ export class PlayLanes extends CourtElement {
           aria-label=${t('playback.position')} aria-valuetext=${clockAt(state, state.ms, true)}
           @input=${(/** @type {Event} */ event) => this.send('seek', Number(/** @type {HTMLInputElement} */ (event.target).value))}>
         <div class="play-head" .style=${`left:${share(state.ms)}`} aria-hidden="true"></div>
-        <div class="axis" aria-hidden="true">${this.axis(state, length).map((ms) => html`<span .style=${`left:${share(ms)}`}>${clockAt(state, ms, false)}</span>`)}</div>
+        <div class="axis" aria-hidden="true">${this.axis(state, length).map((ms) => html`<span .style=${`left:clamp(2.5ch, ${share(ms)}, 100% - 2.5ch)`}>${clockAt(state, ms, false)}</span>`)}</div>
       </div>
       ${this.legend(state, off)}
     </section>`;

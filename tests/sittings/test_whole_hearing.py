@@ -9,14 +9,13 @@ import asyncio
 import contextlib
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, TimeoutError, async_playwright, expect
+from playwright.async_api import Browser, Locator, TimeoutError, expect
 
-from tests.product.conftest import CHROMIUM, SWITCHES
-from tests.product.person import PATIENCE_MS, Person, enter
+from tests.sittings.person import PATIENCE_MS, Person, enter
 from tests.support.product import Case, Product
 
 PEOPLE = (
@@ -29,16 +28,6 @@ PEOPLE = (
     ("a_witness", "witness", False),
 )
 JUDGMENT = "Tuyên bố bị cáo phạm tội Trộm cắp tài sản."
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Five windows film at once: ten pictures a second are enough for all of them on a small machine."""
-    slow = [f"{one}=fps=10" if one == "--use-fake-device-for-media-stream" else one for one in SWITCHES]
-    async with async_playwright() as play:
-        started = await play.chromium.launch(executable_path=CHROMIUM, args=slow)
-        yield started
-        await started.close()
 
 
 @pytest.fixture(autouse=True)
