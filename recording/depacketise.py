@@ -77,16 +77,18 @@ def vp8_key_size(frame: bytes) -> tuple[int, int] | None:
 
 
 class Opus:
-    """Every packet is a frame."""
+    """Every packet is a frame, and stands for itself: nothing is ever torn."""
 
-    def push(self, packet: Packet) -> Frame | None:
-        duration = opus_duration_ms(packet.payload)
+    torn = 0
+
+    def push(self, timestamp: int, marker: bool, payload: bytes, arrival: float) -> Frame | None:
+        duration = opus_duration_ms(payload)
         if not duration:
             return None
-        return Frame(packet.timestamp, packet.arrival, True, packet.payload, duration)
+        return Frame(timestamp, arrival, True, payload, duration)
 
     def broken(self) -> None:
-        """Packets are missing before the next one: each Opus packet stands for itself, so nothing is torn."""
+        """Packets are missing before the next one."""
 
 
 class Vp8:
@@ -102,29 +104,32 @@ class Vp8:
         self._timestamp = 0
         self._arrival = 0.0
 
-    def push(self, packet: Packet) -> Frame | None:
-        if not packet.payload:
+    def push(self, timestamp: int, marker: bool, payload: bytes, arrival: float) -> Frame | None:
+        if not payload:
             return None  # padding only: it takes a number and carries nothing
-        picture = vp8_picture(packet.payload)
+        picture = vp8_picture(payload)
         if picture is None:
             self.broken()
             return None
         begins, part = picture
-        if self._parts and (self._timestamp != packet.timestamp or begins):
+        parts = self._parts
+        if parts and (begins or timestamp != self._timestamp):
             self.broken()
-        if not self._parts:
+            parts = self._parts
+        if not parts:
             if not begins:
                 self.torn += 1
                 return None
-            self._timestamp, self._arrival = packet.timestamp, packet.arrival
-        self._parts.append(part)
-        self._arrival = min(self._arrival, packet.arrival)
-        if not packet.marker:
+            self._timestamp, self._arrival = timestamp, arrival
+        elif arrival < self._arrival:
+            self._arrival = arrival
+        parts.append(part)
+        if not marker:
             return None
-        data = b"".join(self._parts)
+        data = part if len(parts) == 1 else b"".join(parts)
         self._parts = []
-        size = vp8_key_size(data)
-        return Frame(packet.timestamp, self._arrival, size is not None, data, size=size)
+        size = None if data[0] & 1 else vp8_key_size(data)
+        return Frame(timestamp, self._arrival, size is not None, data, 0.0, size)
 
     def broken(self) -> None:
         """Packets are missing before the next one."""

@@ -72,10 +72,10 @@ class Reorder:
             return
         self._waiting[number] = Packet(extended, marker, payload, arrival)
 
-    def in_turn(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> Packet | None:
-        """The packet itself when it is the very next one and nothing is held, which is nearly always; else None.
+    def in_turn(self, seq: int, timestamp: int) -> int | None:
+        """The unwrapped timestamp of a packet that is the very next one while nothing is held, as nearly always.
 
-        After None nothing has happened yet: call `push`.
+        After None, for any other packet, nothing has happened yet: call `push`.
         """
         number = self._next
         if number is None or self._waiting or self._jumped or seq != number & 0xFFFF:
@@ -85,7 +85,7 @@ class Reorder:
         timestamp = near + ((timestamp - near + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
         self._highest, self._timestamp = number, timestamp
         self._next = number + 1
-        return Packet(timestamp, marker, payload, arrival)
+        return timestamp
 
     def ready(self, now: float, *, at_once: bool = False) -> Iterator[Ordered]:
         """Packets whose turn has come. With `at_once` nothing is waited for: the stream ends here."""

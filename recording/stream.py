@@ -14,13 +14,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from recording import webm
-from recording.depacketise import Frame, Opus, Packet, Vp8
+from recording.depacketise import Frame, Opus, Vp8
 from recording.reorder import Reorder
 from recording.sync import Sync
 from recording.trackfile import TrackFile
 from recording.writer import Writer
 
 SETTLE_S = 0.25
+RIPE_S = 0.5  # frames as old as this are not left for the timer, which hands on many at once
 HOLD_S = {False: 0.3, True: 0.8}  # by `video`: how long a hole waits for a retransmission
 LOST_MS = {False: 60, True: 300}
 SILENT_MS = {False: 500, True: 2000}  # Opus without sound sends a packet every 400 ms; a still screen one a second
@@ -66,7 +67,7 @@ class Stream:
         self._file = file
         self._writer = writer
         self._reorder = Reorder(HOLD_S[video])
-        self._opus, self._vp8 = Opus(), Vp8()
+        self._joiner: Opus | Vp8 = Vp8() if video else Opus()
         self._settling: deque[Placed] = deque()
         self._begun = False  # the file has its header
         self._closed = False
@@ -89,16 +90,18 @@ class Stream:
     def rtp(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> None:
         if self._paused is not None or self._closed:
             return
-        packet = self._reorder.in_turn(seq, timestamp, marker, payload, arrival)
-        if packet is None:
+        unwrapped = self._reorder.in_turn(seq, timestamp)
+        if unwrapped is None:
             self._reorder.push(seq, timestamp, marker, payload, arrival)
             self._order(arrival)
-        else:
-            frame = self._push(packet)
-            if frame is not None:
-                self._place(frame, arrival)
-        if self._settling and self._settling[0].frame.arrival <= arrival - SETTLE_S:
-            self._hand_on(arrival - SETTLE_S)
+            return
+        frame = self._joiner.push(unwrapped, marker, payload, arrival)
+        if self._joiner.torn != self._torn:
+            self._torn, self._need_key = self._joiner.torn, True
+        if frame is not None:
+            self._place(frame, arrival)
+            if self._settling and self._settling[0].frame.arrival <= arrival - RIPE_S:
+                self._hand_on(arrival - SETTLE_S)
 
     def poll(self, now: float) -> None:
         if self._reorder.idle and not self._settling:
@@ -196,7 +199,9 @@ class Stream:
                 self.lost += ordered.lost
                 self._missing = True
                 self._broken()
-            frame = self._push(ordered.packet)
+            frame = self._joiner.push(*ordered.packet)
+            if self._joiner.torn != self._torn:
+                self._torn, self._need_key = self._joiner.torn, True
             if frame is not None:
                 self._place(frame, now)
 
@@ -222,18 +227,9 @@ class Stream:
                 self._reorder.forget(packet)
                 self.refused += 1
 
-    def _push(self, packet: Packet) -> Frame | None:
-        if not self._video:
-            return self._opus.push(packet)
-        frame = self._vp8.push(packet)
-        if self._vp8.torn != self._torn:
-            self._torn, self._need_key = self._vp8.torn, True
-        return frame
-
     def _broken(self) -> None:
-        self._opus.broken()
-        self._vp8.broken()
-        self._torn = self._vp8.torn
+        self._joiner.broken()
+        self._torn = self._joiner.torn
         self._need_key = self._video
 
     def _place(self, frame: Frame, now: float) -> None:

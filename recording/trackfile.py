@@ -53,6 +53,10 @@ class Growing:
     def append(self, content: bytes) -> None:
         self._buffer += content
 
+    def since(self, offset: int) -> memoryview:
+        """What has been appended from `offset` on and is not yet written. Release it before the next `append`."""
+        return memoryview(self._buffer)[offset - self.written :]
+
     def flush(self) -> None:
         if self._descriptor is None:
             self._create()
@@ -117,6 +121,7 @@ class TrackFile:
         self._index = 0
         self._prev = ""
         self._hash = sha256()
+        self._hashed = 0
         self._offset = 0
         self._segment: int | None = None  # hearing ms of its first block
         self._cluster = 0
@@ -142,7 +147,7 @@ class TrackFile:
         """The file's first bytes. You must call this once, before the first frame."""
         self._media.append(content)
         self._prev = sha256(content).hexdigest()
-        self._offset = len(content)
+        self._offset = self._hashed = len(content)
 
     def frame(self, t_ms: int, duration_ms: float, key: bool, picture: bool, data: bytes) -> None:
         """One frame; times must grow. `picture`: key frames are rare, and a segment likes to begin with one."""
@@ -155,8 +160,9 @@ class TrackFile:
             self._segment = t_ms
         if begins or t_ms - self._cluster >= CLUSTER_MS or (picture and key):
             self._cluster = t_ms
-            self._append(webm.cluster(t_ms))
-        self._append(webm.block(t_ms - self._cluster, key, data))
+            self._media.append(webm.cluster(t_ms))
+        self._media.append(webm.block_head(t_ms - self._cluster, key, len(data)))
+        self._media.append(data)
         self._last, self._last_end = t_ms, t_ms + duration_ms
 
     def cut(self, until_ms: int, *, reached: bool = True) -> None:
@@ -166,6 +172,7 @@ class TrackFile:
         end = until_ms if reached else min(until_ms, round(self._last_end))
         end = max(self._last, min(end, self._segment + SEGMENT_MS))
         length = self._media.end - self._offset
+        self._digest()
         digest = self._hash.hexdigest()
         self._line(
             {
@@ -204,12 +211,14 @@ class TrackFile:
         """Hand the media bytes to the kernel. Raises `OSError`; call again later."""
         if not self._sidecar.durable:
             self._tell()  # before the first frame: a file without its side-car would have no source
+        self._digest()
         self._media.flush()
 
     def sync(self) -> None:
         """Make all of it durable, then tell. Raises `OSError`; call again later."""
         if not self._sidecar.durable:
             self._tell()
+        self._digest()
         self._media.sync()
         self._tell()
         self.urgent = False
@@ -229,9 +238,12 @@ class TrackFile:
         self._media.close()
         self._sidecar.close()
 
-    def _append(self, content: bytes) -> None:
-        self._media.append(content)
-        self._hash.update(content)
+    def _digest(self) -> None:
+        """Hash what has come since the last time, in one piece, before it leaves the memory."""
+        if self._hashed < self._media.end:
+            with self._media.since(self._hashed) as content:
+                self._hash.update(content)
+            self._hashed = self._media.end
 
     def _line(self, body: Body, public: bool = True) -> None:
         self._waiting.append((self._media.end if body["kind"] == "segment" else 0, body, public))

@@ -20,6 +20,7 @@ CLUSTER = b"\x1f\x43\xb6\x75"
 CLUSTER_TIME = b"\xe7"
 SIMPLE_BLOCK = b"\xa3"
 UNKNOWN_SIZE = b"\x01\xff\xff\xff\xff\xff\xff\xff"
+_BLOCK = struct.Struct("!BhB")
 LARGEST_ELEMENT = 1 << 26  # no encoded frame comes near 64 MB; a larger size is rubbish
 
 
@@ -95,9 +96,9 @@ def cluster(t_ms: int) -> bytes:
     return CLUSTER + UNKNOWN_SIZE + unsigned(CLUSTER_TIME, t_ms)
 
 
-def block(distance_ms: int, key: bool, frame: bytes) -> bytes:
-    """One frame, `distance_ms` after the time of its cluster."""
-    return SIMPLE_BLOCK + size(len(frame) + 4) + struct.pack("!BhB", 0x81, distance_ms, 0x80 if key else 0) + frame
+def block_head(distance_ms: int, key: bool, length: int) -> bytes:
+    """What stands before a frame of `length` bytes, `distance_ms` after the time of its cluster."""
+    return SIMPLE_BLOCK + size(length + 4) + _BLOCK.pack(0x81, distance_ms, 0x80 if key else 0)
 
 
 def _element_at(content: bytes, at: int) -> tuple[bytes, int, int] | None:

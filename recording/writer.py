@@ -1,7 +1,7 @@
 """The one thread of a media process that touches the disk. Rule: the event loop never waits for it.
 
-The loop leaves work in a bounded queue, without waking anybody; the thread looks in ten times a second, hands the
-bytes to the kernel (so `kill -9` costs a tenth of a second), and once a second makes them durable (so a power cut costs
+The loop leaves work in a bounded queue, without waking anybody; the thread looks in five times a second, hands the
+bytes to the kernel (so `kill -9` costs a fifth of a second), and once a second makes them durable (so a power cut costs
 a second). When the queue is full, the disk fails or is nearly full, it raises an alarm; it never ends in silence.
 """
 
@@ -17,7 +17,7 @@ from recording.trackfile import TrackFile
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.1
+TICK_S = 0.2
 SYNC_S = 1.0
 RETRY_S = 0.5
 DISK_CHECK_S = 5.0

@@ -221,7 +221,7 @@ def segmented(
                 start, segment_ms = len(content), t_ms
             cluster_ms = t_ms
             content += webm.cluster(t_ms)
-        content += webm.block(t_ms - cluster_ms, True, frame)
+        content += webm.block_head(t_ms - cluster_ms, True, len(frame)) + frame
         last_ms = t_ms + length_ms
     segments.append((start, len(content) - start, segment_ms, last_ms))
     return bytes(content), segments

@@ -140,7 +140,7 @@ async def test_after_a_crash_the_loss_is_told_at_once_and_completed_when_the_sou
 ) -> None:
     header = webm.audio_header()
     frame = b"\x78" + bytes(40)  # one Opus frame of 20 ms
-    rest = webm.cluster(1000) + b"".join(webm.block(20 * number, True, frame) for number in range(40))
+    rest = webm.cluster(1000) + b"".join(webm.block_head(20 * number, True, len(frame)) + frame for number in range(40))
     (directory / "one.webm").write_bytes(header + rest + rest[: len(rest) // 2][-30:])
     write(directory, "one", opened("one"))
     await ledger.recover("room", 2500)

@@ -36,7 +36,7 @@ async def recorded(kind: str = "audio") -> tuple[MemoryStore, Track, bytes]:
             piece += webm.cluster(10_000 + index * 2000 + second * 1000)
             for number in range(5):
                 key = kind == "audio" or (index != 1 and second == number == 0)
-                piece += webm.block(number * 200, key, bytes([index, second, number]) * 50)
+                piece += webm.block_head(number * 200, key, 150) + bytes([index, second, number]) * 50
         digest = sha256(piece).hexdigest()
         t0_ms = 10_000 + index * 2000
         track.segments.append(

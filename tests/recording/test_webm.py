@@ -37,7 +37,7 @@ def a_file() -> tuple[bytes, list[tuple[int, bool, bytes]]]:
         content += webm.cluster(123_456 + second * 1000)
         for number in range(5):
             frame = bytes([second, number]) * (10 + 40 * number)
-            content += webm.block(number * 20, number == 0, frame)
+            content += webm.block_head(number * 20, number == 0, len(frame)) + frame
             written.append((123_456 + second * 1000 + number * 20, number == 0, frame))
     return content, written
 
@@ -70,7 +70,7 @@ def test_zeros_behind_a_file_are_not_blocks() -> None:
 
 def test_a_cluster_says_whether_it_begins_with_a_key_frame_before_the_frame_is_there() -> None:
     for key in (True, False):
-        head = (webm.cluster(5_000_000) + webm.block(0, key, bytes(50_000)))[:64]
+        head = (webm.cluster(5_000_000) + webm.block_head(0, key, 50_000) + bytes(50_000))[:64]
         assert webm.begins_with_key(head) is key
     assert not webm.begins_with_key(b"")
     assert not webm.begins_with_key(webm.cluster(1))
