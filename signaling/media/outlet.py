@@ -64,6 +64,7 @@ class Outlet:
         "first",
         "meter",
         "opened",
+        "reported",
         "rtx_ssrc",
         "seq_offset",
         "session",
@@ -84,6 +85,7 @@ class Outlet:
         self._rtx_seq = secrets.randbits(14)
         self._run: tuple[object, int] | None = None
         self._last: tuple[int, int, float] | None = None
+        self.reported: tuple[int, float] | None = None
 
     def start(self, source: Inlet, number: int, timestamp: int, now: float) -> None:
         """The first packet since the edge opened: continue our numbers, and our time while the clock is the same."""
@@ -137,7 +139,14 @@ class Outlet:
         ntp = report.ntp + int(elapsed * (1 << 32))
         timestamp = report.rtp + int(elapsed * self.codec.clock_rate) + self.timestamp_offset
         octets = self.meter.bytes - self._base_bytes
+        self.reported = (ntp >> 16 & 0xFFFFFFFF, now)
         return rtcp.write_sender_report(self.ssrc, self.cname, ntp, timestamp, packets, octets)
+
+    def round_trip(self, block: rtcp.ReportBlock, now: float) -> float | None:
+        """Seconds our last sender report and its echo took; None when `block` answers an older one."""
+        if self.reported is None or self.reported[0] != block.last_report:
+            return None
+        return max(0.0, now - self.reported[1] - block.delay / 65536)
 
 
 def fan_out(batch: SendBatch, packet: bytes, number: int, timestamp: int, outlets: list[Outlet]) -> None:

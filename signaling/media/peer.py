@@ -17,6 +17,9 @@ from signaling.media.mux import Mux
 SETUP_TIMEOUT = 30.0
 """Seconds from a description to the finished handshake; who asks for connections and never uses them loses them."""
 
+LONGEST_ROUND_TRIP = 2.0
+"""Seconds; what a peer says beyond it is not believed, because repairs wait by it."""
+
 _length = srtp_ffi.new("int *")
 
 
@@ -45,6 +48,13 @@ class Peer:
         self._fingerprints: tuple[tuple[str, str], ...] | None = None
         self.session = secrets.randbits(40)
         self.version = 0
+        self.round_trip = 0.0
+
+    def learn_round_trip(self, seconds: float) -> None:
+        """One measurement. `round_trip` follows the middle of them; 0 means that nothing is known yet."""
+        seconds = min(seconds, LONGEST_ROUND_TRIP)
+        known = self.round_trip
+        self.round_trip = known + (seconds - known) / 4 if known else seconds
 
     # -- transport -------------------------------------------------------------------------------------------------
 

@@ -153,6 +153,9 @@ class Publisher(Peer):
                 source = self._by_ssrc.get(item.ssrc)
                 if source is not None and source.ssrc == item.ssrc:
                     source.report(item, now)
+            elif isinstance(item, rtcp.Echo):
+                if (seconds := rtcp.round_trip(now, item.reference, item.delay)) is not None:
+                    self.learn_round_trip(seconds)
 
     def streams(self) -> tuple[Stream, ...]:
         """What this connection brings."""
@@ -172,13 +175,13 @@ class Publisher(Peer):
             source.tick(now)
 
     def report(self, now: float) -> None:
-        """Once a second: how everything arrived."""
+        """Once a second: how everything arrived, and the question for the round trip."""
         if not self.connected:
             return
         receptions = [found for one in self.sources.values() if (found := one.reception(now)) is not None]
         if not receptions:
             return
-        packet = rtcp.write_receiver_report(receptions)
+        packet = rtcp.write_receiver_report(receptions) + rtcp.write_reference_time(now)
         if self._feedback is None:
             pictures = [one.ssrc for one in self.sources.values() if one.codec.kind == "video" and one.ssrc is not None]
             if pictures:

@@ -120,6 +120,7 @@ class Room:
             directory=self.directory,
             offset_ms=lambda: self._offset_ms,
             request_key_frame=request_key_frame,
+            patience=lambda: source.patience,
         )
         try:
             opened = self._sink.open_track(track)

@@ -18,8 +18,12 @@ HISTORY = 1024
 """Packets kept for repairs, shared by all subscribers: ten seconds of a camera."""
 
 NACK_INTERVAL, NACK_TRIES = 0.04, 10
-# A repair is worth having as long as a player or the recorder still waits for it.
+"""Asked at once, then by the clock: never before the answer to the last question can have come."""
 NACK_AGE = {"audio": 0.3, "video": 1.0}
+"""Seconds after which a repair near by is worth nothing; farther away the third answer is still waited for."""
+STALE_SOUND = 0.25
+"""A repair this late is for the recorder. A player has gone on, or asks for it by itself."""
+
 LARGEST_GAP = 200
 """A larger hole is an outage; asking for all of it would only delay what comes now."""
 
@@ -40,14 +44,28 @@ _SEND_TIME = SEND_TIME_ID << 28 | 2 << 24
 class Feed(Protocol):
     """The connection a source comes by."""
 
+    round_trip: float
+    """Seconds, 0 when unknown."""
+
     def send_rtcp(self, data: bytes) -> None: ...
 
 
 class _Missing:
-    __slots__ = ("since", "tries")
+    __slots__ = ("asked", "since", "tries")
 
     def __init__(self, since: float, tries: int) -> None:
-        self.since, self.tries = since, tries
+        self.since, self.asked, self.tries = since, since, tries
+
+
+def interval(round_trip: float) -> float:
+    """Seconds between asking and asking again."""
+    return max(NACK_INTERVAL, 1.25 * round_trip + 0.02)
+
+
+def patience(kind: str, round_trip: float) -> float:
+    """Seconds after which a missing packet is given up: no repair comes later."""
+    age = max(NACK_AGE[kind], 3.5 * round_trip + 0.15 if round_trip else 0.0)
+    return min(age, NACK_TRIES * interval(round_trip) + round_trip)
 
 
 class Source:
@@ -91,6 +109,7 @@ class Source:
         self._first = self._run_received = 0
         self._reported_expected = self._reported_received = 0
         self._jitter = 0.0
+        self._lateness = 0.0
         self._report: tuple[rtcp.SenderReport, float] | None = None
 
     # -- arrival ---------------------------------------------------------------------------------------------------
@@ -133,8 +152,9 @@ class Source:
                 self.newest = number
             else:
                 number = newest - ((newest - seq) & 0xFFFF)
-                if self._missing.pop(number, None) is None:
+                if (missing := self._missing.pop(number, None)) is None:
                     return
+                self._lateness = now - missing.since
         elif second & 0x7F == self.rtx_payload_type:
             if padding:
                 payload = payload[: -payload[-1]] if payload and payload[-1] <= len(payload) else b""
@@ -144,8 +164,9 @@ class Source:
             seq = payload[0] << 8 | payload[1]
             payload = payload[2:]
             number = newest - ((newest - seq) & 0xFFFF)
-            if self._missing.pop(number, None) is None:
+            if (missing := self._missing.pop(number, None)) is None:
                 return
+            self._lateness = now - missing.since
             self.recovered += 1
         else:
             return
@@ -204,11 +225,17 @@ class Source:
             if in_order:
                 fan_out(batch, template, number, timestamp, self.flowing)
             else:
-                fan_out(batch, template, number, timestamp, [one for one in self.flowing if number >= one.first])
+                fan_out(batch, template, number, timestamp, self._still_waiting_for(number))
         if (tap := self.tap) is not None and number >= tap.opened:
             if padding:
                 payload = payload[: -payload[-1]] if payload and payload[-1] <= len(payload) else b""
             tap.take(seq, timestamp, marker != 0, payload, now)
+
+    def _still_waiting_for(self, number: int) -> list[Outlet]:
+        """The outlets that a packet which came late goes to."""
+        if self._lateness > STALE_SOUND and self.codec.kind == "audio":
+            return []
+        return [one for one in self.flowing if number >= one.first]
 
     def report(self, report: rtcp.SenderReport, now: float) -> None:
         self._report = (report, now)
@@ -263,18 +290,27 @@ class Source:
         if self._nacking is None:
             self._nacking = asyncio.get_running_loop().call_later(NACK_INTERVAL, self._nack_due)
 
+    @property
+    def patience(self) -> float:
+        """Seconds until a hole in this stream can no longer be filled."""
+        return patience(self.codec.kind, self.feed.round_trip)
+
     def _nack_due(self) -> None:
         self._nacking = None
         now = asyncio.get_running_loop().time()
         again: list[int] = []
         given_up = False
-        age = NACK_AGE[self.codec.kind]
+        age = self.patience
+        wait = interval(self.feed.round_trip)
+        slack = NACK_INTERVAL / 4  # timers are a little early or late
         for number, missing in list(self._missing.items()):
-            if missing.tries >= NACK_TRIES or now - missing.since > age:
+            waited = now - missing.asked + slack >= wait
+            if now - missing.since > age or (waited and missing.tries >= NACK_TRIES):
                 del self._missing[number]
                 given_up = given_up or number > self._first
-            else:
+            elif waited:
                 missing.tries += 1
+                missing.asked = now
                 again.append(number)
         if again:
             self._ask_again(again)

@@ -203,8 +203,16 @@ class Subscriber(Peer):
                 case rtcp.KeyFrameRequest():
                     if (place := self._by_ssrc.get(item.ssrc)) is not None and place.inlet is not None:
                         place.inlet.request_key_frame(now)
+                case rtcp.ReportBlock():
+                    self._reception(item, now)
                 case rtcp.BitrateEstimate():
                     self.downlink = item.bits_per_second
+
+    def _reception(self, block: rtcp.ReportBlock, now: float) -> None:
+        place = self._by_ssrc.get(block.ssrc)
+        if place is not None and place.outlet is not None:
+            if (seconds := place.outlet.round_trip(block, now)) is not None:
+                self.learn_round_trip(seconds)
 
     def _repair(self, nack: rtcp.Nack, now: float) -> None:
         place = self._by_ssrc.get(nack.ssrc)

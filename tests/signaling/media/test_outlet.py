@@ -184,6 +184,7 @@ def track() -> Track:
         directory=Path(),
         offset_ms=lambda: 0,
         request_key_frame=lambda: None,
+        patience=lambda: 0.0,
     )
 
 

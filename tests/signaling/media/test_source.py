@@ -9,7 +9,7 @@ from signaling.media import rtcp
 from signaling.media.outlet import Meter, Tap
 from signaling.media.payload import OPUS, VP8, Codec
 from signaling.media.sink import KeptTrack
-from signaling.media.source import KEY_FRAME_INTERVAL, NACK_AGE, NACK_TRIES, Source
+from signaling.media.source import KEY_FRAME_INTERVAL, NACK_AGE, NACK_TRIES, STALE_SOUND, Source, interval, patience
 from tests.signaling.media.test_outlet import DELTA, KEY, track
 from tests.signaling.media.wire import Feed, Wire, give, packet
 
@@ -103,6 +103,41 @@ async def test_what_nobody_waits_for_any_more_is_not_asked_for(
     monkeypatch.setitem(NACK_AGE, "video", 0.0)
     asked = await asked_until_given_up(picture, wire)
     assert asked == [rtcp.Nack(5, (2,)), rtcp.KeyFrameRequest(5)]
+
+
+@pytest.mark.parametrize(("round_trip", "questions"), [(0.0, range(4, 30)), (0.4, range(2, 3))])
+async def test_nothing_is_asked_again_before_its_answer_can_have_come(
+    picture: Heard, wire: Wire, patient: None, round_trip: float, questions: range
+) -> None:
+    picture.feed.round_trip = round_trip
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    give(picture.source, wire, 1, KEY, now=began)
+    give(picture.source, wire, 3, DELTA, now=began)
+    while loop.time() < began + interval(0.4) + 0.1:
+        await asyncio.sleep(0.02)
+    asked = [one for one in picture.asked() if isinstance(one, rtcp.Nack)]
+    if loop.time() < began + 2 * interval(0.4):  # a machine that slept that long has shown nothing
+        assert len(asked) in questions
+
+
+@pytest.mark.pure
+def test_whoever_is_far_away_is_waited_for_longer() -> None:
+    assert patience("audio", 0.0) == 0.3 and patience("video", 0.02) < 0.8
+    for kind in ("audio", "video"):
+        assert patience(kind, 0.3) >= 2 * interval(0.3) + 0.3, "the third answer still comes in time"
+        assert patience(kind, 2.0) < 10
+
+
+async def test_sound_that_comes_too_late_for_a_player_is_kept_for_the_record(sound: Heard, wire: Wire) -> None:
+    outlet = wire.outlet(OPUS)
+    sound.source.attach(outlet, 0.0)
+    for seq in (1, 3, 5):
+        give(sound.source, wire, seq, b"%d" % seq, now=1.0)
+    give(sound.source, wire, 2, b"2", now=1.0 + STALE_SOUND / 2)
+    give(sound.source, wire, 4, b"4", now=1.0 + STALE_SOUND * 2)
+    assert [one.payload for one in wire.arrived()] == [b"1", b"3", b"5", b"2"]
+    assert [one[3] for one in sound.kept.packets] == [b"1", b"3", b"5", b"2", b"4"]
 
 
 async def test_an_outage_is_not_asked_for_packet_by_packet(picture: Heard, wire: Wire) -> None:
