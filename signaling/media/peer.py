@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearing.errors import Malformed
+from signaling.control import News
 from signaling.media.batch import stable_address
 from signaling.media.description import Transport
 from signaling.media.dtls import Certificate, Dtls, protect_rtcp, srtp_ffi, unprotect_rtcp, unprotect_rtp
@@ -25,13 +26,14 @@ _length = srtp_ffi.new("int *")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plane:
-    """What every peer of the process shares. `connected` and `lost(peer, reason)` tell the node."""
+    """What every peer of the process shares. `connected`, `lost(peer, reason)` and `tell` tell the node."""
 
     mux: Mux
     certificate: Certificate
     addresses: Callable[[], list[str]]
     connected: Callable[["Peer"], None]
     lost: Callable[["Peer", str], None]
+    tell: Callable[[News], None]
 
 
 class Peer:

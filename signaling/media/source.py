@@ -1,4 +1,5 @@
 """One inbound stream of a publisher: what is missing and asked for again, what was received, and its key frames.
+A source is one stream, or several of one camera in different sizes (`layers.py`).
 
 Packets are counted in extended numbers (never wrapping), so that "before" and "after" are plain comparisons. A packet
 from before an outlet opened must never leave by it, however late it comes.
@@ -11,18 +12,12 @@ from typing import Protocol
 from signaling.media import rtcp
 from signaling.media.batch import SendBatch
 from signaling.media.description import LEVEL_ID, ROTATION_ID, SEND_TIME_ID
-from signaling.media.outlet import Outlet, Tap, fan_out
+from signaling.media.outlet import Outlet, Tap, TapMove, fan_out
 from signaling.media.payload import Codec, begins_key_frame
+from signaling.media.repairs import NACK_INTERVAL, NACK_TRIES, STALE_SOUND, Missing, interval, patience
 
 HISTORY = 1024
 """Packets kept for repairs, shared by all subscribers: ten seconds of a camera."""
-
-NACK_INTERVAL, NACK_TRIES = 0.04, 10
-"""Asked at once, then by the clock: never before the answer to the last question can have come."""
-NACK_AGE = {"audio": 0.3, "video": 1.0}
-"""Seconds after which a repair near by is worth nothing; farther away the third answer is still waited for."""
-STALE_SOUND = 0.25
-"""A repair this late is for the recorder. A player has gone on, or asks for it by itself."""
 
 LARGEST_GAP = 200
 """A larger hole is an outage; asking for all of it would only delay what comes now."""
@@ -50,33 +45,23 @@ class Feed(Protocol):
     def send_rtcp(self, data: bytes) -> None: ...
 
 
-class _Missing:
-    __slots__ = ("asked", "since", "tries")
-
-    def __init__(self, since: float, tries: int) -> None:
-        self.since, self.asked, self.tries = since, since, tries
-
-
-def interval(round_trip: float) -> float:
-    """Seconds between asking and asking again."""
-    return max(NACK_INTERVAL, 1.25 * round_trip + 0.02)
-
-
-def patience(kind: str, round_trip: float) -> float:
-    """Seconds after which a missing packet is given up: no repair comes later."""
-    age = max(NACK_AGE[kind], 3.5 * round_trip + 0.15 if round_trip else 0.0)
-    return min(age, NACK_TRIES * interval(round_trip) + round_trip)
-
-
 class Source:
     def __init__(
-        self, source: str, seat: str, codec: Codec, mid: str, payload_types: tuple[int, int | None], feed: Feed
+        self,
+        source: str,
+        seat: str,
+        codec: Codec,
+        mid: str,
+        payload_types: tuple[int, int | None],
+        feed: Feed,
+        rid: str = "",
     ) -> None:
+        self.rid = rid
         self.source, self.seat, self.codec, self.mid, self.feed = source, seat, codec, mid, feed
         self.payload_type, self.rtx_payload_type = payload_types
         self.ssrc: int | None = None
         self.flowing: list[Outlet] = []
-        self.waiting: list[Outlet] = []
+        self.waiting: list[Outlet | TapMove] = []
         self.tap: Tap | None = None
         self.bytes = self.recovered = self.key_frames_asked = 0
         self.received = 0
@@ -94,10 +79,13 @@ class Source:
         """A new stream of numbers: nothing of the old one has a meaning any more."""
         for outlet in self.flowing:
             outlet.stop(self)
-        self.waiting += self.flowing
+            outlet.stream = None
+            if outlet.target is None:  # else it is about to flow from another layer
+                outlet.target = self
+                self.waiting.append(outlet)
         self.flowing.clear()
-        for outlet in self.waiting:
-            outlet.opened = 0
+        for one in self.waiting:
+            one.opened = 0
         if self.tap is not None and self.tap.open:
             self.tap.opened = 0
         self.ssrc = ssrc
@@ -105,7 +93,7 @@ class Source:
         self.newest = -1
         self.newest_timestamp = 0
         self.history: list[tuple[int, bytes] | None] = [None] * HISTORY
-        self._missing: dict[int, _Missing] = {}
+        self._missing: dict[int, Missing] = {}
         self._first = self._run_received = 0
         self._reported_expected = self._reported_received = 0
         self._jitter = 0.0
@@ -143,7 +131,7 @@ class Source:
                 number = 0x10000 + seq
                 self._first = self.newest = number
                 for late in range(number - REORDERED_START, number):
-                    self._missing[late] = _Missing(now, NACK_TRIES)
+                    self._missing[late] = Missing(now, NACK_TRIES)
                 self._watch_missing()
             elif 0 < ahead < 0x8000:
                 number = newest + ahead
@@ -217,10 +205,9 @@ class Source:
         template = head + payload
         self.history[number % HISTORY] = (number, template)
         if self.waiting and begins_key_frame(codec, payload):
-            for outlet in [one for one in self.waiting if number >= one.opened]:
-                self.waiting.remove(outlet)
-                outlet.start(self, number, timestamp, now)
-                self.flowing.append(outlet)
+            for one in [one for one in self.waiting if number >= one.opened]:
+                self.waiting.remove(one)
+                one.begin(self, number, timestamp, now)
         if self.flowing:
             if in_order:
                 fan_out(batch, template, number, timestamp, self.flowing)
@@ -249,9 +236,10 @@ class Source:
 
     # -- outlets ---------------------------------------------------------------------------------------------------
 
-    def attach(self, outlet: Outlet, now: float) -> None:
-        """Let `outlet` flow: sound from the next packet, video from the next key frame."""
+    def attach(self, outlet: Outlet | TapMove, now: float) -> None:
+        """Let `outlet` flow: sound from the next packet, video from the next key frame, and until then as before."""
         outlet.opened = self.newest + 1
+        outlet.target = self
         self.waiting.append(outlet)
         self.request_key_frame(now)
 
@@ -260,12 +248,15 @@ class Source:
         if outlet in self.flowing:
             self.flowing.remove(outlet)
             outlet.stop(self)
-        elif outlet in self.waiting:
+            outlet.stream = None
+        if outlet in self.waiting:
             self.waiting.remove(outlet)
+            outlet.target = None
 
     def close(self, reason: str) -> None:
-        for outlet in [*self.flowing, *self.waiting]:
+        for outlet in [*self.flowing, *(one for one in self.waiting if isinstance(one, Outlet))]:
             self.detach(outlet)
+        self.waiting.clear()
         if self.tap is not None:
             self.tap.close(reason)
             self.tap = None
@@ -282,7 +273,7 @@ class Source:
             self.request_key_frame(now)
             return
         for number in range(start, end):
-            self._missing[number] = _Missing(now, 1)
+            self._missing[number] = Missing(now, 1)
         self._ask_again(list(range(start, end)))
         self._watch_missing()
 

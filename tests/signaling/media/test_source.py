@@ -8,8 +8,9 @@ import pytest
 from signaling.media import rtcp
 from signaling.media.outlet import Meter, Tap
 from signaling.media.payload import OPUS, VP8, Codec
+from signaling.media.repairs import NACK_AGE, NACK_TRIES, STALE_SOUND, interval, patience
 from signaling.media.sink import KeptTrack
-from signaling.media.source import KEY_FRAME_INTERVAL, NACK_AGE, NACK_TRIES, STALE_SOUND, Source, interval, patience
+from signaling.media.source import KEY_FRAME_INTERVAL, Source
 from tests.signaling.media.test_outlet import DELTA, KEY, track
 from tests.signaling.media.wire import Feed, Wire, give, packet
 
@@ -168,7 +169,7 @@ async def test_a_first_key_frame_that_comes_late_still_begins_the_picture(pictur
     give(picture.source, wire, 12, DELTA)
     arrived = wire.arrived()
     assert [one.payload for one in arrived] == [KEY, DELTA]
-    missing = outlet.repair((arrived[0].seq + 1) & 0xFFFF, picture.source)
+    missing = outlet.repair((arrived[0].seq + 1) & 0xFFFF, picture.source, 0.0)
     assert missing is not None and Wire.opened(missing).payload.endswith(b"second part")
 
 

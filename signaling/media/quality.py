@@ -1,0 +1,194 @@
+"""What one line down can carry, and which picture gets which size of it. Pure: times and rates are arguments.
+
+Sound always goes and is never counted against pictures. Pictures are given up in steps: the least important ones get
+smaller first, then the others, then they pause, again the least important first. Better pictures come back slowly: only
+after a while of calm, and after the line has carried as much padding as they would need.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PICTURES = 7
+"""Pictures one page gets at most, however many people are in the room."""
+
+NOMINAL = (120_000, 350_000, 900_000)
+"""Bits per second taken for a size that has not been measured yet."""
+
+START = 600_000
+"""Bits per second before the line has shown anything; doubled each second until it complains."""
+UNHEARD = 4
+"""Seconds without any report after which a listener counts as one that sends none: no limit is known for it."""
+
+PATIENCE, LONGEST_PATIENCE = 5.0, 60.0
+"""Seconds of calm before more is tried; doubled each time that the line could not carry it."""
+RELIEVED = 20.0
+"""Seconds with everything that is wanted until the limit is forgotten."""
+
+ALMOST = 0.8
+"""Estimates err by as much: the last picture is not given up for so little."""
+
+FAR_SHORT = 0.5
+"""A line that carries less than this share of what was sent needs no second proof."""
+AGAIN = 10.0
+"""Seconds within which a limit that shows again, although pictures are small, means that some must pause."""
+
+STALE = 5.0
+"""Seconds after which an estimate says nothing any more."""
+LOSS_WINDOW = 6
+LOSS_TOLERANCE, LOSS_ALARM = 0.08, 0.4
+LOSS_FLOOR = 300_000
+"""By loss alone the limit does not fall below this: a bad radio loses packets however few there are."""
+FLOOR = 40_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """`rates` are the bits per second of its sizes, the smallest first. `weight` is its width on the screen.
+
+    `wanted` is the size its place on the screen asks for.
+    """
+
+    source: str
+    rates: tuple[int, ...]
+    wanted: int
+    weight: int
+
+    def rate(self, rank: int) -> int:
+        if rank < 0:
+            return 0
+        return self.rates[rank] or NOMINAL[rank if len(self.rates) == len(NOMINAL) else min(2, 2 * rank)]
+
+
+def share(budget: float | None, pictures: Sequence[Picture], *, pressed: bool) -> dict[str, int]:
+    """The size each picture gets, -1 for none, when all together may take `budget` bits per second (None: no limit).
+
+    Only when the line is `pressed` may a picture pause; else each has at least its smallest size.
+    """
+    if budget is None:
+        return {one.source: one.wanted for one in pictures}
+    ranked = sorted(pictures, key=lambda one: (-one.weight, one.source))
+    given: dict[str, int] = {}
+    for place, one in enumerate(ranked):
+        fits = one.rate(0) * (ALMOST if place == 0 else 1) <= budget
+        given[one.source] = 0 if fits or not pressed else -1
+        if given[one.source] == 0:
+            budget -= one.rate(0)
+    for one in ranked:
+        while 0 <= given[one.source] < one.wanted:
+            more = one.rate(given[one.source] + 1) - one.rate(given[one.source])
+            if more > budget:
+                break
+            budget -= more
+            given[one.source] += 1
+    return given
+
+
+def next_step(pictures: Sequence[Picture], given: dict[str, int]) -> int:
+    """Bits per second that the next better picture would take, 0 when every one is as it is wanted."""
+    for one in sorted(pictures, key=lambda one: (-one.weight, one.source)):
+        if (rank := given[one.source]) < one.wanted:
+            return max(1, one.rate(rank + 1) - one.rate(rank))
+    return 0
+
+
+class Downlink:
+    """One listener's line. Call `estimated` with what its browser believes, and `step` once a second.
+
+    `limit` is what may be sent in bits per second, sound included; None means: whatever is wanted. `padding` is how
+    much is to be sent on top, to try the line. `pressed` says that the smallest pictures are too much as well.
+
+    One second in which an estimate falls a little short is no proof, because browsers that are short of time believe
+    too little: two in a row are, or one that falls far short.
+    """
+
+    def __init__(self) -> None:
+        self.limit: float | None = START
+        self.padding = 0.0
+        self.pressed = False
+        self._shown_at: float | None = None
+        """When the line showed its limit last; None: it has not."""
+        self._strikes = 0
+        self._estimate: tuple[float, float] | None = None
+        self._sent: deque[float] = deque(maxlen=3)
+        self._losses: deque[float] = deque(maxlen=LOSS_WINDOW)
+        self._heard = False
+        self._steps = 0
+        self._calm_since = 0.0
+        self._content_since: float | None = None
+        self._patience = PATIENCE
+
+    def estimated(self, rate: float, now: float) -> None:
+        """The browser's own estimate of its line, bits per second."""
+        self._heard = True
+        self._estimate = (rate, now)
+        if self.padding and self._sent and rate < 0.9 * self._sent[-1]:
+            self._failed(now)
+
+    def step(self, now: float, *, sent: float, loss: float | None, more: float) -> None:
+        """One second has passed, in which `sent` bits left (padding included) and the share `loss` was lost, if told.
+
+        `more` is what the next better picture would take (`next_step`).
+        """
+        self._steps += 1
+        self._heard = self._heard or loss is not None
+        if not self._heard:
+            if self._steps >= UNHEARD:
+                self.limit = None
+            return
+        self._sent.append(sent)
+        if (carried := self._carried(now, loss)) is not None:
+            self._strikes += 1
+            far = carried < FAR_SHORT * sent
+            if far or self._strikes >= 2:
+                self._failed(now)
+                again = self._shown_at is not None and now - self._shown_at < AGAIN
+                self.pressed = self.pressed or far or again
+                self.limit, self._shown_at = max(FLOOR, carried), now
+            return
+        self._strikes = 0
+        if self._shown_at is None:
+            if self.limit is not None:
+                self.limit = self.limit * 2 if more else None
+        else:
+            self._calm(now, more)
+
+    def _carried(self, now: float, loss: float | None) -> float | None:
+        """What the line has shown to carry, when it has just shown that it carries no more."""
+        sent = min(self._sent[-1], sum(self._sent) / len(self._sent))
+        if self._estimate is not None and now - self._estimate[1] < STALE and self._estimate[0] < 0.9 * sent:
+            return self._estimate[0]
+        if loss is None:
+            return None
+        usual = min(self._losses) if len(self._losses) == LOSS_WINDOW else 0.0
+        self._losses.append(loss)
+        if loss > LOSS_ALARM:
+            return sent * (1 - loss)
+        if loss - usual > LOSS_TOLERANCE:
+            return max(min(sent, LOSS_FLOOR), sent * (1 - loss / 2))
+        return None
+
+    def _failed(self, now: float) -> None:
+        if self.padding:
+            self._patience = min(LONGEST_PATIENCE, 2 * self._patience)
+        self.padding = 0.0
+        self._calm_since = now
+        self._content_since = None
+
+    def _calm(self, now: float, more: float) -> None:
+        """Nothing is wrong: try for more, if more is wanted."""
+        assert self.limit is not None
+        if not more:
+            self.padding = 0.0
+            self._content_since = now if self._content_since is None else self._content_since
+            if now - self._content_since > RELIEVED:
+                self.limit, self.pressed, self._shown_at, self._patience = None, False, None, PATIENCE
+            return
+        self._content_since = None
+        if self.padding >= more:
+            self.limit = max(self.limit, self._sent[-1] + 0.1 * more)
+            self.padding, self._calm_since, self._patience = 0.0, now, max(PATIENCE, self._patience / 2)
+        elif self.padding:
+            self.padding = min(1.6 * self.padding, 1.1 * more)
+        elif now - self._calm_since >= self._patience:
+            self.padding = min(max(30_000.0, 0.25 * self._sent[-1]), 1.1 * more)
