@@ -14,7 +14,8 @@ STEADY = 1.0
 """Seconds a size must flow until somebody is given it."""
 
 RECORDED = 3.0
-"""Seconds a larger size must flow until the recorder takes it: the record shall not change size at every breath."""
+"""Seconds a size must flow until the recorder, once it had to leave a larger one, takes it: the record shall not change
+size at every breath."""
 
 NAMES = {1: ("large",), 2: ("thumbnail", "large"), 3: ("thumbnail", "normal", "large")}
 """What the sizes are called, by how many there are."""
@@ -36,6 +37,7 @@ class Layers:
         self._since: list[float | None] = [None] * len(self.streams)
         self._steady: list[bool] = [False] * len(self.streams)
         self._move: TapMove | None = None
+        self._fell = False
         self._measured: list[int] = [0] * len(self.streams)
         self._measured_at = 0.0
 
@@ -122,7 +124,8 @@ class Layers:
             return
         current = self.streams.index(self.recorded)
         flowing = [rank for rank, since in enumerate(self._since) if since is not None]
-        proven = [rank for rank in flowing if now - (self._since[rank] or 0.0) >= RECORDED]
+        needed = RECORDED if self._fell else STEADY
+        proven = [rank for rank in flowing if now - (self._since[rank] or 0.0) >= needed]
         best = max([*proven, current]) if current in flowing else max(flowing, default=current)
         if (move := self._move) is not None:
             if move.target is self.streams[best] and move in self.streams[best].waiting:
@@ -132,6 +135,7 @@ class Layers:
                     stream.waiting.remove(move)
             self._move = None
         if best != current:
+            self._fell = self._fell or best < current
             self._move = TapMove(self.tap, self.streams[current])
             self.streams[best].attach(self._move, now)
 

@@ -167,7 +167,8 @@ class Publisher(Peer):
     def _rid(self, data: bytes) -> bytes:
         """The name of the stream that a packet belongs to or repairs; browsers tell it until they are heard."""
         at = 16 + 4 * (data[0] & 15)
-        end = at + 4 * _PAIR(data, at - 4)[1] if data[0] & 16 else 0
+        profile, words = _PAIR(data, at - 4) if data[0] & 16 else (0, 0)
+        end = at + 4 * words if profile == 0xBEDE else 0
         while at < end:
             head = data[at]
             after = at + 2 + (head & 15) if head else at + 1

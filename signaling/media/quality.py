@@ -25,6 +25,9 @@ PATIENCE, LONGEST_PATIENCE = 5.0, 60.0
 RELIEVED = 20.0
 """Seconds with everything that is wanted until the limit is forgotten."""
 
+KEEPING = 0.75
+"""What a picture that is there already is taken for: its rate goes up and down, the picture shall not."""
+
 ALMOST = 0.8
 """Estimates err by as much: the last picture is not given up for so little."""
 
@@ -33,8 +36,16 @@ FAR_SHORT = 0.5
 AGAIN = 10.0
 """Seconds within which a limit that shows again, although pictures are small, means that some must pause."""
 
-STALE = 5.0
-"""Seconds after which an estimate says nothing any more."""
+DROP = 0.97
+"""An estimate that falls below this share of the last one: the browser has seen packets queue up. That an estimate is
+low says nothing, because it grows by a few percent a second from whatever it was."""
+DROPPED = 3.0
+"""Seconds for which that counts."""
+SHORT = 0.9
+"""Share of what was sent that an estimate may fall short by."""
+QUEUED = 0.25
+"""Seconds by which the round trip may be longer than its shortest of late; more stands in a queue of the line."""
+ROUND_TRIPS = 30
 LOSS_WINDOW = 6
 LOSS_TOLERANCE, LOSS_ALARM = 0.08, 0.4
 LOSS_FLOOR = 300_000
@@ -46,13 +57,14 @@ FLOOR = 40_000
 class Picture:
     """`rates` are the bits per second of its sizes, the smallest first. `weight` is its width on the screen.
 
-    `wanted` is the size its place on the screen asks for.
+    `wanted` is the size its place on the screen asks for, `kept` the one it has, if that may stay for a little less.
     """
 
     source: str
     rates: tuple[int, ...]
     wanted: int
     weight: int
+    kept: int = -1
 
     def rate(self, rank: int) -> int:
         if rank < 0:
@@ -68,18 +80,20 @@ def share(budget: float | None, pictures: Sequence[Picture], *, pressed: bool) -
     if budget is None:
         return {one.source: one.wanted for one in pictures}
     ranked = sorted(pictures, key=lambda one: (-one.weight, one.source))
-    given: dict[str, int] = {}
+    given = dict.fromkeys((one.source for one in ranked), -1)
+    spent = 0
+
+    def fits(one: Picture, rank: int, share_of_it: float) -> bool:
+        more = one.rate(rank) - one.rate(rank - 1)
+        return (spent + more) * (KEEPING if rank <= one.kept else share_of_it) <= budget
+
     for place, one in enumerate(ranked):
-        fits = one.rate(0) * (ALMOST if place == 0 else 1) <= budget
-        given[one.source] = 0 if fits or not pressed else -1
-        if given[one.source] == 0:
-            budget -= one.rate(0)
+        if not pressed or fits(one, 0, ALMOST if place == 0 else 1):
+            given[one.source] = 0
+            spent += one.rate(0)
     for one in ranked:
-        while 0 <= given[one.source] < one.wanted:
-            more = one.rate(given[one.source] + 1) - one.rate(given[one.source])
-            if more > budget:
-                break
-            budget -= more
+        while 0 <= given[one.source] < one.wanted and fits(one, given[one.source] + 1, 1):
+            spent += one.rate(given[one.source] + 1) - one.rate(given[one.source])
             given[one.source] += 1
     return given
 
@@ -93,23 +107,26 @@ def next_step(pictures: Sequence[Picture], given: dict[str, int]) -> int:
 
 
 class Downlink:
-    """One listener's line. Call `estimated` with what its browser believes, and `step` once a second.
+    """One listener's line. Call `estimated` and `took` with what its browser tells, and `step` once a second.
 
     `limit` is what may be sent in bits per second, sound included; None means: whatever is wanted. `padding` is how
     much is to be sent on top, to try the line. `pressed` says that the smallest pictures are too much as well.
+    `tightened` says that the last second has shown the limit.
 
-    One second in which an estimate falls a little short is no proof, because browsers that are short of time believe
-    too little: two in a row are, or one that falls far short.
+    One bad second is no proof, because browsers that are short of time believe too little: two in a row are, or one in
+    which much less than half came through.
     """
 
     def __init__(self) -> None:
         self.limit: float | None = START
         self.padding = 0.0
         self.pressed = False
+        self.tightened = False
         self._shown_at: float | None = None
-        """When the line showed its limit last; None: it has not."""
         self._strikes = 0
-        self._estimate: tuple[float, float] | None = None
+        self._estimate = 0.0
+        self._dropped_at: float | None = None
+        self._round_trips: deque[float] = deque(maxlen=ROUND_TRIPS)
         self._sent: deque[float] = deque(maxlen=3)
         self._losses: deque[float] = deque(maxlen=LOSS_WINDOW)
         self._heard = False
@@ -118,18 +135,30 @@ class Downlink:
         self._content_since: float | None = None
         self._patience = PATIENCE
 
+    @property
+    def shown(self) -> bool:
+        """Has the line shown its limit, and not been relieved since?"""
+        return self._shown_at is not None
+
     def estimated(self, rate: float, now: float) -> None:
         """The browser's own estimate of its line, bits per second."""
         self._heard = True
-        self._estimate = (rate, now)
-        if self.padding and self._sent and rate < 0.9 * self._sent[-1]:
-            self._failed(now)
+        if rate < DROP * self._estimate:
+            self._dropped_at = now
+            if self.padding:
+                self._failed(now)
+        self._estimate = rate
+
+    def took(self, round_trip: float) -> None:
+        """One measured round trip, seconds."""
+        self._round_trips.append(round_trip)
 
     def step(self, now: float, *, sent: float, loss: float | None, more: float) -> None:
         """One second has passed, in which `sent` bits left (padding included) and the share `loss` was lost, if told.
 
         `more` is what the next better picture would take (`next_step`).
         """
+        self.tightened = False
         self._steps += 1
         self._heard = self._heard or loss is not None
         if not self._heard:
@@ -138,13 +167,13 @@ class Downlink:
             return
         self._sent.append(sent)
         if (carried := self._carried(now, loss)) is not None:
+            if self.padding:
+                self._failed(now)  # that was too much; what is there besides may still be right
+                return
             self._strikes += 1
             far = carried < FAR_SHORT * sent
             if far or self._strikes >= 2:
-                self._failed(now)
-                again = self._shown_at is not None and now - self._shown_at < AGAIN
-                self.pressed = self.pressed or far or again
-                self.limit, self._shown_at = max(FLOOR, carried), now
+                self._tighten(max(FLOOR, carried), now, far)
             return
         self._strikes = 0
         if self._shown_at is None:
@@ -156,17 +185,27 @@ class Downlink:
     def _carried(self, now: float, loss: float | None) -> float | None:
         """What the line has shown to carry, when it has just shown that it carries no more."""
         sent = min(self._sent[-1], sum(self._sent) / len(self._sent))
-        if self._estimate is not None and now - self._estimate[1] < STALE and self._estimate[0] < 0.9 * sent:
-            return self._estimate[0]
-        if loss is None:
-            return None
-        usual = min(self._losses) if len(self._losses) == LOSS_WINDOW else 0.0
-        self._losses.append(loss)
-        if loss > LOSS_ALARM:
-            return sent * (1 - loss)
-        if loss - usual > LOSS_TOLERANCE:
-            return max(min(sent, LOSS_FLOOR), sent * (1 - loss / 2))
-        return None
+        found: list[float] = []
+        dropped = self._dropped_at is not None and now - self._dropped_at < DROPPED
+        if dropped and self._estimate < SHORT * sent:
+            found.append(self._estimate)
+        if self._round_trips and self._round_trips[-1] > min(self._round_trips) + QUEUED:
+            found.append(0.7 * sent)
+        if loss is not None:
+            usual = min(self._losses) if len(self._losses) == LOSS_WINDOW else 0.0
+            self._losses.append(loss)
+            if loss > LOSS_ALARM:
+                found.append(sent * (1 - loss))
+            elif loss - usual > LOSS_TOLERANCE:
+                found.append(max(min(sent, LOSS_FLOOR), sent * (1 - loss / 2)))
+        return min(found, default=None)
+
+    def _tighten(self, carried: float, now: float, far: bool) -> None:
+        self._failed(now)
+        again = self._shown_at is not None and now - self._shown_at < AGAIN
+        self.pressed = self.pressed or far or again
+        self.limit = carried if self.limit is None else min(self.limit, carried)
+        self._shown_at, self.tightened, self._strikes = now, True, 0
 
     def _failed(self, now: float) -> None:
         if self.padding:

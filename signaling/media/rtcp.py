@@ -55,9 +55,10 @@ class KeyFrameRequest:
 
 @dataclass(frozen=True, slots=True)
 class BitrateEstimate:
-    """REMB: what the receiver believes its line can carry."""
+    """REMB: what the receiver believes its line can carry, as far as it has looked: at these streams."""
 
     bits_per_second: int
+    ssrcs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def _read_one(count: int, kind: int, packet: bytes) -> Iterator[Item]:
             yield KeyFrameRequest(_WORD.unpack_from(packet, at)[0])
     elif kind == PAYLOAD_FEEDBACK and count == 15 and len(packet) >= 20 and packet[12:16] == b"REMB":
         mantissa = (packet[17] & 3) << 16 | packet[18] << 8 | packet[19]
-        yield BitrateEstimate(mantissa << (packet[17] >> 2))
+        named = packet[20 : 20 + 4 * packet[16]]
+        ssrcs = tuple(_WORD.unpack_from(named, at)[0] for at in range(0, len(named) - 3, 4))
+        yield BitrateEstimate(mantissa << (packet[17] >> 2), ssrcs)
     elif kind == EXTENDED_REPORT:
         yield from _echoes(packet)
 

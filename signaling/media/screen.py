@@ -49,6 +49,7 @@ class Screen:
                 rates=tuple(one.rates),
                 wanted=one.nearest(one.rank_for(widths[one.source])),
                 weight=widths[one.source],
+                kept=-1 if self.line.tightened else self.ranks.get(one.source, -1),
             )
             for one in shown
         ]
@@ -56,7 +57,9 @@ class Screen:
         budget = None if limit is None else limit - self._sound
         given = share(budget, pictures, pressed=self.line.pressed)
         self._more = next_step(pictures, given)
-        self.limited = tuple(one.source for one in pictures if given[one.source] < one.wanted)
+        # What begins small is not yet the line's doing.
+        held = [one.source for one in pictures if given[one.source] < one.wanted]
+        self.limited = tuple(held) if self.line.shown else ()
         self.ranks = {one.source: given.get(one.source, -1) for one in open_pictures}
 
     def _width(self, source: str) -> int:
@@ -73,6 +76,10 @@ class Screen:
         if 0 < expected < 10_000:
             self._expected += expected
             self._lost += expected * fraction_lost / 256
+
+    def estimated(self, rate: int, now: float, *, with_sound: bool) -> None:
+        """The browser's own estimate of its line in bits per second; some look at the pictures alone."""
+        self.line.estimated(rate if with_sound else rate + self._sound, now)
 
     def padded(self, size: int) -> None:
         self._padded += size

@@ -247,13 +247,16 @@ class Subscriber(Peer):
                     self._reception(item, now)
                 case rtcp.BitrateEstimate():
                     self.downlink = item.bits_per_second
-                    self.screen.line.estimated(item.bits_per_second, now)
+                    places = [self._by_ssrc.get(ssrc) for ssrc in item.ssrcs]
+                    sound = any(place is not None and place.codec.kind == "audio" for place in places)
+                    self.screen.estimated(item.bits_per_second, now, with_sound=sound)
 
     def _reception(self, block: rtcp.ReportBlock, now: float) -> None:
         place = self._by_ssrc.get(block.ssrc)
         if place is not None and place.outlet is not None:
             if (seconds := place.outlet.round_trip(block, now)) is not None:
                 self.learn_round_trip(seconds)
+                self.screen.line.took(seconds)
             if block.ssrc == place.outlet.ssrc:
                 self.screen.received(block.ssrc, block.highest, block.lost)
 

@@ -2,7 +2,7 @@
 
 Each direction carries `rate` bits a second (headers of IP and UDP included), keeps back what comes too fast, and loses
 what would have to wait longer than `queue` seconds; `loss` is lost by chance, `delay` seconds pass in each direction.
-The counters prove what it did.
+The counters prove what it did; `waited` is the longest time that something stood in the queue.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ class Way:
     carried: int = 0
     late: int = 0
     lost: int = 0
+    waited: float = 0.0
     _free: float = 0.0
     _chance: random.Random = field(default_factory=lambda: random.Random(1))
 
@@ -42,6 +43,7 @@ class Way:
             return
         self._free = start + 8 * (len(data) + HEADERS) / self.rate
         self.carried += 1
+        self.waited = max(self.waited, start - now)
         loop.call_at(self._free + self.delay, send, data)
 
 

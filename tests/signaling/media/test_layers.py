@@ -164,6 +164,7 @@ def test_what_a_width_needs() -> None:
 
 async def test_the_recorder_takes_the_largest_size_that_holds(camera: Camera) -> None:
     assert camera.layers.recorded is camera.layers.streams[0]
+    camera.layers._fell = True  # it had a larger one before
     camera.picture(0, key=True)
     camera.settle(0)
     before = len(camera.kept.packets)
@@ -181,6 +182,13 @@ async def test_the_recorder_takes_the_largest_size_that_holds(camera: Camera) ->
     between = steps([one[1] for one in packets], 1 << 32)
     assert between.count(1) == 1, "the same moment in both sizes"
     assert set(between) - {1} <= set(range(8998, 9003))
+
+
+async def test_the_record_begins_large_as_soon_as_that_flows(camera: Camera) -> None:
+    for _ in range(int(STEADY * 10) + 2):
+        camera.picture(0, 1)
+    camera.picture(0, 1, key=True)
+    assert camera.layers.recorded is camera.layers.streams[1] and STEADY < RECORDED
 
 
 async def test_the_recorder_falls_back_at_once_and_its_clock_stays_true(camera: Camera) -> None:

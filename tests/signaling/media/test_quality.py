@@ -1,10 +1,6 @@
-"""Who gets which picture when the line is narrow, and that the line is never asked for more than a little too much.
+"""Who gets which picture when the line is narrow, and that the line is never asked for more than a little too much."""
 
-The line of these tests is a model: it carries `capacity` bits a second, browsers believe in at most one and a half
-times what arrives, and in 85% of it when it was too much, as Chromium does.
-"""
-
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -91,30 +87,44 @@ def test_a_size_never_seen_is_not_taken_for_free() -> None:
 
 @dataclass
 class Line:
-    """One second after the other over a line of `capacity`; `loses` its surplus at once instead of keeping it back."""
+    """One second after the other over a line of `capacity` that keeps `queue` seconds back and loses what is beyond.
+
+    Browsers believe in 8% more each second, up to one and a half times what arrives; in 85% of it when it queues up.
+    """
 
     capacity: float
     pictures: list[Picture]
-    loses: bool = False
+    queue: float = 0.3
     own_loss: float = 0.0
     now: float = 0.0
     downlink: Downlink = field(default_factory=Downlink)
     sizes: list[dict[str, int]] = field(default_factory=list)
     over: list[float] = field(default_factory=list)
+    estimate: float = 0.0
+    queued: float = 0.0
 
     def run(self, seconds: int) -> dict[str, int]:
         line = self.downlink
         for _ in range(seconds):
             budget = None if line.limit is None else line.limit - SOUND
-            found = share(budget, self.pictures, pressed=line.pressed)
+            kept = self.sizes[-1] if self.sizes and not line.tightened else {}
+            pictures = [replace(one, kept=kept.get(one.source, -1)) for one in self.pictures]
+            found = share(budget, pictures, pressed=line.pressed)
             self.sizes.append(found)
             sent = SOUND + line.padding + sum(one.rate(found[one.source]) for one in self.pictures)
             self.now += 1
-            arrived = min(sent, self.capacity)
             self.over.append(max(0.0, sent - self.capacity))
-            lost = max(self.own_loss, 1 - arrived / sent if self.loses else 0.0)
-            line.estimated(0.85 * arrived if sent > self.capacity and not self.loses else 1.5 * arrived, self.now)
-            line.step(self.now, sent=sent, loss=lost, more=next_step(self.pictures, found))
+            self.queued = max(0.0, self.queued + sent - self.capacity)
+            lost = max(0.0, self.queued - self.queue * self.capacity)
+            self.queued -= lost
+            arrived = min(sent, self.capacity)
+            if self.queued:
+                self.estimate = min(self.estimate, 0.85 * arrived) if self.estimate else 0.85 * arrived
+            else:
+                self.estimate = min(1.08 * self.estimate or arrived, 1.5 * arrived)
+            line.estimated(self.estimate, self.now)
+            line.took(0.02 + self.queued / self.capacity)
+            line.step(self.now, sent=sent, loss=max(self.own_loss, lost / sent), more=next_step(pictures, found))
         return self.sizes[-1]
 
 
@@ -125,11 +135,10 @@ def test_a_good_line_carries_everything_after_a_few_seconds() -> None:
     assert line.downlink.limit is None and not line.downlink.pressed and line.downlink.padding == 0
 
 
-@pytest.mark.parametrize("loses", [False, True])
-def test_a_narrow_line_soon_carries_what_fits_and_is_hardly_ever_too_full(loses: bool) -> None:
-    line = Line(250_000, BENCH, loses)
-    line.run(4)
-    assert sum(line.over[3:]) < 0.2 * START
+@pytest.mark.parametrize("queue", [0.0, 0.3, 2.0])
+def test_a_narrow_line_soon_carries_what_fits_and_is_hardly_ever_too_full(queue: float) -> None:
+    line = Line(250_000, BENCH, queue)
+    line.run(5)
     end = line.run(120)
     assert end["stand"] == 0 and end["clerk"] == -1
     too_full = [surplus for surplus in line.over[10:] if surplus > 0]
@@ -188,11 +197,22 @@ def test_one_second_that_falls_a_little_short_is_no_proof() -> None:
     assert line.pressed, "then some must pause"
 
 
-def test_an_old_estimate_is_no_reason() -> None:
+def test_an_estimate_that_is_low_but_grows_is_no_reason() -> None:
+    """It starts at what came first, and takes a quarter of a minute to catch up with a larger picture."""
     line = Downlink()
-    line.estimated(100_000, 0.0)
-    line.step(30.0, sent=900_000, loss=0.0, more=0)
-    assert not line.pressed
+    for second in range(20):
+        line.estimated(120_000 * 1.08**second, float(second))
+        line.step(float(second), sent=900_000, loss=0.0, more=0)
+    assert line.limit is None and not line.shown
+
+
+@pytest.mark.parametrize(("queued", "shown"), [(0.2, False), (0.4, True)])
+def test_packets_that_stand_in_a_queue_show_the_limit(queued: float, shown: bool) -> None:
+    line = Downlink()
+    for second in range(4):
+        line.took(0.3 if second < 2 else 0.3 + queued)
+        line.step(float(second), sent=900_000, loss=0.0, more=0)
+    assert line.shown is shown
 
 
 def test_an_attempt_ends_the_moment_the_browser_complains() -> None:
@@ -200,7 +220,7 @@ def test_an_attempt_ends_the_moment_the_browser_complains() -> None:
     line.run(3)
     while not line.downlink.padding:
         line.run(1)
-    line.downlink.estimated(1000, line.now + 0.2)
+    line.downlink.estimated(0.9 * line.estimate, line.now + 0.2)
     assert line.downlink.padding == 0
     waited = 0
     while not line.downlink.padding:

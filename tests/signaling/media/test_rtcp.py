@@ -80,7 +80,7 @@ def test_a_bitrate_survives(rate: int) -> None:
     assert isinstance(parsed, RtcpPsfbPacket)
     theirs, ssrcs = unpack_remb_fci(parsed.fci)
     assert ssrcs == [3, 4]
-    assert list(rtcp.read(packet)) == [rtcp.BitrateEstimate(theirs)]
+    assert list(rtcp.read(packet)) == [rtcp.BitrateEstimate(theirs, (3, 4))]
     assert abs(theirs - rate) <= rate / 1000
 
 

@@ -63,7 +63,9 @@ async def test_seven_pictures_are_the_most_however_many_are_shown(screen: Screen
 async def test_what_the_line_takes_away_is_named(screen: Screen) -> None:
     cameras = [camera(name) for name in ("stand", "side")]
     screen.show({"stand": 900, "side": 600}, ["stand", "side"])
-    screen.line.limit, screen.line.pressed = 150_000, True
+    for second, rate in enumerate((900_000, 150_000)):
+        screen.line.estimated(rate, float(second))
+    screen.line.step(1.0, sent=900_000, loss=None, more=0)
     screen.plan(cameras)
     assert screen.ranks == {"stand": 0, "side": -1} and set(screen.limited) == {"stand", "side"}
 
@@ -72,7 +74,7 @@ async def test_it_begins_small_and_a_quiet_line_gets_all_of_it_in_time(screen: S
     screen.line.limit = START
     cameras = [camera(name) for name in ("stand", "side")]
     screen.plan(cameras)
-    assert set(screen.ranks.values()) == {0}
+    assert set(screen.ranks.values()) == {0} and screen.limited == (), "not the line's doing"
     sent = 0
     for second in range(6):
         screen.received(7, 100 * second, 0)
@@ -89,9 +91,22 @@ async def test_sound_is_taken_off_first(screen: Screen) -> None:
     screen.second(2.0, [("mic", True, 50_000 // 8)])
     screen.plan(cameras)
     assert screen.ranks == {only.source: 0}, "80 000 left for 100 000: it errs on the side of the last picture"
-    screen.second(3.0, [("mic", True, 50_000 // 8 + 60_000 // 8)])
+    screen.second(3.0, [("mic", True, 50_000 // 8 + 52_000 // 8)])
+    screen.plan(cameras)
+    assert screen.ranks == {only.source: 0}, "what is there stays for a little less"
+    screen.second(4.0, [("mic", True, 50_000 // 8 + 52_000 // 8 + 100_000 // 8)])
     screen.plan(cameras)
     assert screen.ranks == {only.source: -1}
+
+
+@pytest.mark.parametrize("with_sound", [True, False])
+async def test_an_estimate_of_the_pictures_alone_says_nothing_of_the_sound(screen: Screen, with_sound: bool) -> None:
+    screen.second(1.0, [("mic", True, 0), ("stand", False, 0)])
+    for second in (2, 3, 4):
+        sent = (second - 1) * 100_000 // 8
+        screen.estimated(400_000 if second == 2 else 100_000, second - 0.1, with_sound=with_sound)
+        screen.second(float(second), [("mic", True, sent), ("stand", False, sent)])
+    assert screen.line.shown is with_sound, "200 000 were sent"
 
 
 async def test_loss_is_weighed_by_what_was_sent(screen: Screen) -> None:
