@@ -33,7 +33,7 @@ class Layers:
         self.streams = tuple(streams)
         self.tap: Tap | None = None
         self.rates = [0] * len(self.streams)
-        """Bits per second of each size in the last second."""
+        """Bits per second of each size in the last second; 0 is not known, or nothing."""
         self._since: list[float | None] = [None] * len(self.streams)
         self._steady: list[bool] = [False] * len(self.streams)
         self._move: TapMove | None = None
@@ -78,7 +78,8 @@ class Layers:
         """Once a second: the rates."""
         elapsed = now - self._measured_at
         for rank, stream in enumerate(self.streams):
-            self.rates[rank] = int(8 * (stream.bytes - self._measured[rank]) / elapsed) if elapsed > 0 else 0
+            whole = elapsed > 0 and self._measured[rank] > 0  # the second in which it began says too little
+            self.rates[rank] = int(8 * (stream.bytes - self._measured[rank]) / elapsed) if whole else 0
             self._measured[rank] = stream.bytes
         self._measured_at = now
 

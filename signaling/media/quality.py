@@ -22,6 +22,8 @@ UNHEARD = 4
 
 PATIENCE, LONGEST_PATIENCE = 5.0, 60.0
 """Seconds of calm before more is tried; doubled each time that the line could not carry it."""
+GROWTH = 1.4
+"""How much more padding goes from one second to the next."""
 RELIEVED = 20.0
 """Seconds with everything that is wanted until the limit is forgotten."""
 
@@ -45,6 +47,8 @@ SHORT = 0.9
 """Share of what was sent that an estimate may fall short by."""
 QUEUED = 0.25
 """Seconds by which the round trip may be longer than its shortest of late; more stands in a queue of the line."""
+QUEUING = 0.06
+"""The same while more is tried, beyond what is usual: it is ended before anybody hears it."""
 ROUND_TRIPS = 30
 LOSS_WINDOW = 6
 LOSS_TOLERANCE, LOSS_ALARM = 0.08, 0.4
@@ -130,6 +134,7 @@ class Downlink:
         self._sent: deque[float] = deque(maxlen=3)
         self._losses: deque[float] = deque(maxlen=LOSS_WINDOW)
         self._heard = False
+        self._now = 0.0
         self._steps = 0
         self._calm_since = 0.0
         self._content_since: float | None = None
@@ -151,6 +156,9 @@ class Downlink:
 
     def took(self, round_trip: float) -> None:
         """One measured round trip, seconds."""
+        known = sorted(self._round_trips)
+        if self.padding and known and round_trip > known[len(known) // 2] + QUEUING:
+            self._failed(self._now)
         self._round_trips.append(round_trip)
 
     def step(self, now: float, *, sent: float, loss: float | None, more: float) -> None:
@@ -158,6 +166,7 @@ class Downlink:
 
         `more` is what the next better picture would take (`next_step`).
         """
+        self._now = now
         self.tightened = False
         self._steps += 1
         self._heard = self._heard or loss is not None
@@ -228,6 +237,6 @@ class Downlink:
             self.limit = max(self.limit, self._sent[-1] + 0.1 * more)
             self.padding, self._calm_since, self._patience = 0.0, now, max(PATIENCE, self._patience / 2)
         elif self.padding:
-            self.padding = min(1.6 * self.padding, 1.1 * more)
+            self.padding = min(GROWTH * self.padding, 1.1 * more)
         elif now - self._calm_since >= self._patience:
             self.padding = min(max(30_000.0, 0.25 * self._sent[-1]), 1.1 * more)

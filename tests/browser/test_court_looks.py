@@ -128,7 +128,7 @@ TROUBLES = {
     "recorder": ("clerk", "line.say(FULL)", ".alarm"),
     "held-judge": ("judge", "line.signal(FLOW('off'))", ".note-warn"),
     "held-listening": ("listening", "line.signal(FLOW('off'))", ".note-warn"),
-    "small-clerk": ("clerk", "line.signal(FLOW('thumbnail'))", ".note-warn"),
+    "small-clerk": ("clerk", "line.signal(FLOW('thumbnail'))", ".sign-warn"),
     "empty-judge": ("judge", "line.say(EMPTY)", ".hands .muted"),
     "empty-clerk": ("clerk", "line.say(EMPTY)", ".hands .muted"),
     "empty-party": ("listening", "line.say(EMPTY)", "court-stage"),

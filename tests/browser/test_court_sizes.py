@@ -100,10 +100,18 @@ async def test_a_picture_that_does_not_come_is_no_frozen_face(live: Open) -> Non
     assert "Tạm tắt hình" in await tile.inner_text()
     notice = page.locator("court-notices [role=status]")
     assert "tiếng được giữ" in await notice.inner_text()
+    await notice.get_by_role("button").click()
+    assert await notice.count() == 0
     await page.evaluate(FLOW, ["thumbnail", True])
+    await page.evaluate(FLOW, ["off", True])
+    assert await notice.count() == 0, "once is enough while the line is weak"
+    await page.evaluate(FLOW, ["thumbnail", True])
+    assert await page.locator("court-header .line-weak").count() == 1
     assert await tile.locator("video.no-picture").count() == 0 and "Hình nhỏ" in await tile.inner_text()
     await page.evaluate(FLOW, ["large", False])
-    assert await notice.count() == 0 and "Hình nhỏ" not in await tile.inner_text()
+    assert "Hình nhỏ" not in await tile.inner_text() and await page.locator("court-header .line-weak").count() == 0
+    await page.evaluate(FLOW, ["off", True])
+    assert await notice.count() == 1, "a new weakness is told again"
     await page.evaluate(FLOW, ["off", False])
     assert await tile.locator("video.no-picture").count() == 1
     assert await notice.count() == 0, "what the page did not ask for is no fault of the line"
