@@ -73,6 +73,25 @@ async def test_without_the_rule_the_sound_suffers(tmp_path: Path, monkeypatch: p
         assert await concealed(witness, LISTEN_S) > 0.1
 
 
+@pytest.mark.parametrize("loss", [0.1, 0.2])
+async def test_the_record_of_the_sound_is_whole_although_packets_are_lost_each_way(tmp_path: Path, loss: float) -> None:
+    up = Way()
+    async with meeting(tmp_path, up, Way()) as (room, witness):
+        up.loss = loss
+        lost = up.lost
+        heard = next(one for one in room.sink.tracks if one.track.kind == "audio")
+        first = len(heard.packets)
+        await asyncio.sleep(LISTEN_S)
+        up.loss = 0.0
+        await room.flows(30)  # the last repairs
+        numbers = [packet[0] for packet in heard.packets[first:]]
+        span = max((one - numbers[0] + (1 << 15) & 0xFFFF) - (1 << 15) for one in numbers) + 1
+        assert up.lost - lost > loss * 50 * LISTEN_S / 2, "packets were lost"
+        assert len(set(numbers)) >= 0.99 * span
+        found = await witness.figures()
+        assert found["fec"][SOUND] > 0, "and the sound carries what a listener needs for the holes"
+
+
 async def test_a_narrow_way_up_takes_the_large_picture_and_leaves_the_record_of_the_sound_whole(tmp_path: Path) -> None:
     up = Way(rate=RATE)
     async with meeting(tmp_path, up, Way()) as (room, _):
