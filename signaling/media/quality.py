@@ -15,8 +15,8 @@ PICTURES = 7
 NOMINAL = (120_000, 350_000, 900_000)
 """Bits per second taken for a size that has not been measured yet."""
 
-START = 600_000
-"""Bits per second before the line has shown anything; doubled each second until it complains."""
+START = 300_000
+"""Bits per second that are tried first; then twice as much each second, of which only what was carried is used."""
 UNHEARD = 4
 """Seconds without any report after which a listener counts as one that sends none: no limit is known for it."""
 
@@ -25,7 +25,7 @@ PATIENCE, LONGEST_PATIENCE = 5.0, 60.0
 GROWTH = 1.4
 """How much more padding goes from one second to the next."""
 RELIEVED = 20.0
-"""Seconds with everything that is wanted until the limit is forgotten."""
+"""Seconds with everything that is wanted until the line counts as good again."""
 
 KEEPING = 0.75
 """What a picture that is there already is taken for: its rate goes up and down, the picture shall not."""
@@ -34,7 +34,7 @@ ALMOST = 0.8
 """Estimates err by as much: the last picture is not given up for so little."""
 
 FAR_SHORT = 0.5
-"""A line that carries less than this share of what was sent needs no second proof."""
+"""A line that is believed to carry less than this share of what was sent needs no second proof."""
 AGAIN = 10.0
 """Seconds within which a limit that shows again, although pictures are small, means that some must pause."""
 
@@ -49,7 +49,11 @@ QUEUED = 0.25
 """Seconds by which the round trip may be longer than its shortest of late; more stands in a queue of the line."""
 QUEUING = 0.06
 """The same while more is tried, beyond what is usual: it is ended before anybody hears it."""
-ROUND_TRIPS = 30
+ROUND_TRIPS = 120
+ELSEWHERE = 6.0
+"""Seconds after which a round trip that stays long, although less is sent, is another way and not a queue."""
+SILENCE, BLIND = 2.0, 3.0
+"""Seconds without a word that are an outage; and for how long what is told afterwards is of the outage."""
 LOSS_WINDOW = 6
 LOSS_TOLERANCE, LOSS_ALARM = 0.08, 0.4
 LOSS_FLOOR = 300_000
@@ -117,12 +121,12 @@ class Downlink:
     much is to be sent on top, to try the line. `pressed` says that the smallest pictures are too much as well.
     `tightened` says that the last second has shown the limit.
 
-    One bad second is no proof, because browsers that are short of time believe too little: two in a row are, or one in
-    which much less than half came through.
+    One bad second is no proof, because browsers that are short of time believe too little, and a line may be gone for
+    a moment: two in a row are, or an estimate that falls below half of what was sent.
     """
 
     def __init__(self) -> None:
-        self.limit: float | None = START
+        self.limit: float | None = FLOOR
         self.padding = 0.0
         self.pressed = False
         self.tightened = False
@@ -133,7 +137,10 @@ class Downlink:
         self._round_trips: deque[float] = deque(maxlen=ROUND_TRIPS)
         self._sent: deque[float] = deque(maxlen=3)
         self._losses: deque[float] = deque(maxlen=LOSS_WINDOW)
+        self._queued_since: float | None = None
         self._heard = False
+        self._told_at: float | None = None
+        self._blind_until = 0.0
         self._now = 0.0
         self._steps = 0
         self._calm_since = 0.0
@@ -145,9 +152,18 @@ class Downlink:
         """Has the line shown its limit, and not been relieved since?"""
         return self._shown_at is not None
 
+    def told(self, now: float) -> None:
+        """Anything has come from the browser. After an outage it tells of that, and not of what the line carries."""
+        if self._told_at is not None and now - self._told_at > SILENCE:
+            self._blind_until = now + BLIND
+            self._losses.clear()
+            self._estimate = 0.0
+        self._told_at = now
+        self._heard = True
+
     def estimated(self, rate: float, now: float) -> None:
         """The browser's own estimate of its line, bits per second."""
-        self._heard = True
+        self.told(now)
         if rate < DROP * self._estimate:
             self._dropped_at = now
             if self.padding:
@@ -170,35 +186,44 @@ class Downlink:
         self.tightened = False
         self._steps += 1
         self._heard = self._heard or loss is not None
+        if now < self._blind_until:
+            return
         if not self._heard:
             if self._steps >= UNHEARD:
                 self.limit = None
             return
         self._sent.append(sent)
-        if (carried := self._carried(now, loss)) is not None:
+        carried, sure = self._carried(now, loss)
+        if carried is not None:
             if self.padding:
                 self._failed(now)  # that was too much; what is there besides may still be right
                 return
             self._strikes += 1
-            far = carried < FAR_SHORT * sent
-            if far or self._strikes >= 2:
-                self._tighten(max(FLOOR, carried), now, far)
+            if sure or self._strikes >= 2:
+                self._tighten(max(FLOOR, carried), now, sure)
             return
         self._strikes = 0
         if self._shown_at is None:
-            if self.limit is not None:
-                self.limit = self.limit * 2 if more else None
+            self._begin(more)
         else:
             self._calm(now, more)
 
-    def _carried(self, now: float, loss: float | None) -> float | None:
-        """What the line has shown to carry, when it has just shown that it carries no more."""
+    def _begin(self, more: float) -> None:
+        """The line has shown nothing yet: use what it has carried, and try twice as much."""
+        if self.limit is None or (not self._round_trips and self._steps < UNHEARD):
+            return
+        self.limit = max(self.limit, self._sent[-1])
+        self.padding = max(START - self.limit, self.limit) if more else 0.0
+
+    def _carried(self, now: float, loss: float | None) -> tuple[float | None, bool]:
+        """What the line carries, when it has just shown that it carries no more; and whether that is sure."""
         sent = min(self._sent[-1], sum(self._sent) / len(self._sent))
         found: list[float] = []
         dropped = self._dropped_at is not None and now - self._dropped_at < DROPPED
         if dropped and self._estimate < SHORT * sent:
             found.append(self._estimate)
-        if self._round_trips and self._round_trips[-1] > min(self._round_trips) + QUEUED:
+        sure = bool(found) and self._estimate < FAR_SHORT * sent
+        if self._stands_in_queue(now):
             found.append(0.7 * sent)
         if loss is not None:
             usual = min(self._losses) if len(self._losses) == LOSS_WINDOW else 0.0
@@ -207,18 +232,30 @@ class Downlink:
                 found.append(sent * (1 - loss))
             elif loss - usual > LOSS_TOLERANCE:
                 found.append(max(min(sent, LOSS_FLOOR), sent * (1 - loss / 2)))
-        return min(found, default=None)
+        return min(found, default=None), sure
 
-    def _tighten(self, carried: float, now: float, far: bool) -> None:
+    def _stands_in_queue(self, now: float) -> bool:
+        if not self._round_trips or self._round_trips[-1] <= min(self._round_trips) + QUEUED:
+            self._queued_since = None
+            return False
+        since = self._queued_since = self._queued_since or now
+        if now - since > ELSEWHERE:
+            self._round_trips = deque([self._round_trips[-1]], ROUND_TRIPS)
+        return now - since <= ELSEWHERE
+
+    def _tighten(self, carried: float, now: float, sure: bool) -> None:
         self._failed(now)
         again = self._shown_at is not None and now - self._shown_at < AGAIN
-        self.pressed = self.pressed or far or again
-        self.limit = carried if self.limit is None else min(self.limit, carried)
+        self.pressed = self.pressed or sure or again
+        self.limit = carried if self.limit is None or not self.shown else min(self.limit, carried)
         self._shown_at, self.tightened, self._strikes = now, True, 0
 
     def _failed(self, now: float) -> None:
         if self.padding:
-            self._patience = min(LONGEST_PATIENCE, 2 * self._patience)
+            if self._shown_at is None:
+                self._shown_at = now
+            else:
+                self._patience = min(LONGEST_PATIENCE, 2 * self._patience)
         self.padding = 0.0
         self._calm_since = now
         self._content_since = None
@@ -230,7 +267,7 @@ class Downlink:
             self.padding = 0.0
             self._content_since = now if self._content_since is None else self._content_since
             if now - self._content_since > RELIEVED:
-                self.limit, self.pressed, self._shown_at, self._patience = None, False, None, PATIENCE
+                self.pressed, self._shown_at, self._patience = False, None, PATIENCE
             return
         self._content_since = None
         if self.padding >= more:

@@ -28,7 +28,6 @@ class Screen:
         self._more = 0
         self._counted: dict[str, int] = {}
         self._sound = 0.0
-        self._padded = 0
         self._highest: dict[int, int] = {}
         self._expected = self._lost = 0.0
         self._at: float | None = None
@@ -69,8 +68,9 @@ class Screen:
 
     # -- the line --------------------------------------------------------------------------------------------------
 
-    def received(self, ssrc: int, highest: int, fraction_lost: int) -> None:
+    def received(self, ssrc: int, highest: int, fraction_lost: int, now: float) -> None:
         """A receiver report of one stream: its highest number, and what was lost of 256 since the last report."""
+        self.line.told(now)
         expected = highest - self._highest.get(ssrc, highest)
         self._highest[ssrc] = highest
         if 0 < expected < 10_000:
@@ -80,9 +80,6 @@ class Screen:
     def estimated(self, rate: int, now: float, *, with_sound: bool) -> None:
         """The browser's own estimate of its line in bits per second; some look at the pictures alone."""
         self.line.estimated(rate if with_sound else rate + self._sound, now)
-
-    def padded(self, size: int) -> None:
-        self._padded += size
 
     def second(self, now: float, sent: Iterable[tuple[str, bool, int]]) -> None:
         """A second has passed. `sent` has (source, is it sound, bytes of payload so far) of everything that flows."""
@@ -98,7 +95,6 @@ class Screen:
         if elapsed > 0:
             self._sound = 8 * sound / elapsed
             loss = self._lost / self._expected if self._expected else None
-            rate = 8 * (sound + picture + self._padded) / elapsed
+            rate = 8 * (sound + picture) / elapsed
             self.line.step(now, sent=rate, loss=loss, more=self._more)
             self._expected = self._lost = 0.0
-        self._padded = 0

@@ -258,7 +258,7 @@ class Subscriber(Peer):
                 self.learn_round_trip(seconds)
                 self.screen.line.took(seconds)
             if block.ssrc == place.outlet.ssrc:
-                self.screen.received(block.ssrc, block.highest, block.lost)
+                self.screen.received(block.ssrc, block.highest, block.lost, now)
 
     def _repair(self, nack: rtcp.Nack, now: float) -> None:
         place = self._by_ssrc.get(nack.ssrc)
@@ -282,13 +282,16 @@ class Subscriber(Peer):
         """Ten times a second: the padding that tries the line."""
         if not self.connected or not (rate := self.screen.line.padding):
             return
-        places = [one for one in self._places if one.accepted and one.codec.kind == "video" and one.outlet is not None]
-        if not places or (outlet := places[0].outlet) is None:
+        open_pictures = {one.source for one in self._pictures()}
+        outlets = [one.outlet for one in self._places if one.accepted and one.outlet is not None]
+        outlet = next((one for one in outlets if one.source in open_pictures), None)
+        if outlet is None:
             return
         for _ in range(math.ceil(rate / 8 / 10 / PADDING)):
             packet = outlet.padding(now)
             self.plane.mux.outgoing.protected(packet, protect_rtp, self.dtls.sending, self.address_pointer)
-            self.screen.padded(PADDING)
+            outlet.meter.packets += 1
+            outlet.meter.bytes += len(packet)
         self.plane.mux.flush_soon()
 
     def report(self, now: float) -> None:

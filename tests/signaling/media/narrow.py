@@ -2,12 +2,14 @@
 
 Each direction carries `rate` bits a second (headers of IP and UDP included), keeps back what comes too fast, and loses
 what would have to wait longer than `queue` seconds; `loss` is lost by chance, `delay` seconds pass in each direction.
-The counters prove what it did; `waited` is the longest time that something stood in the queue.
+The counters prove what it did: `waited` is the longest time that something stood in the queue, `streams` counts RTP by
+its stream and whether it was carried; that much of a packet is not secret.
 """
 
 import asyncio
 import random
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +30,7 @@ class Way:
     late: int = 0
     lost: int = 0
     waited: float = 0.0
+    streams: Counter[tuple[int, bool]] = field(default_factory=Counter)
     _free: float = 0.0
     _chance: random.Random = field(default_factory=lambda: random.Random(1))
 
@@ -38,6 +41,8 @@ class Way:
             self.lost += 1
             return
         start = max(now, self._free)
+        if len(data) >= 12 and 128 <= data[0] < 192 and not 192 <= data[1] <= 223:
+            self.streams[int.from_bytes(data[8:12], "big"), start - now <= self.queue] += 1
         if start - now > self.queue:
             self.late += 1
             return

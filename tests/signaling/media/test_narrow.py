@@ -39,25 +39,31 @@ async def meeting(tmp_path: Path, up: Way, down: Way) -> AsyncIterator[tuple[Cou
             line.close()
 
 
-async def concealed(witness: Window, seconds: float) -> float:
-    """The share of sound that the listening browser had to make up in the next `seconds`."""
-    before = await witness.figures()
+async def lost_sound(room: Court, down: Way, seconds: float) -> float:
+    """The share of the witness's sound that the line could not carry in the next `seconds`."""
+    ssrc = next(one.outlet.ssrc for one in subscriber(room)._places if one.outlet and one.codec.kind == "audio")
+    before = down.streams.copy()
     await asyncio.sleep(seconds)
-    after = await witness.figures()
-    return (after["concealed"][SOUND] - before["concealed"][SOUND]) / (
-        after["decoded"][SOUND] - before["decoded"][SOUND]
-    )
+    carried, lost = (down.streams[ssrc, passed] - before[ssrc, passed] for passed in (True, False))
+    assert carried > 10 * seconds, "sound was sent"
+    return lost / (carried + lost)
 
 
-async def test_a_narrow_way_down_takes_the_picture_and_leaves_the_sound(tmp_path: Path) -> None:
+async def test_a_narrow_way_down_takes_the_picture_and_leaves_the_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     down = Way(rate=RATE)
     async with meeting(tmp_path, Way(), down) as (room, witness):
+        await until(lambda: subscriber(room).screen.line.shown, what="the line has shown its limit")
         await asyncio.sleep(SETTLE_S)
-        assert down.waited > 0.1, "the line was too narrow for what was sent"
-        assert await concealed(witness, LISTEN_S) < 0.02
+        assert down.waited > 0.1, "the line was too narrow for what was tried"
+        assert await lost_sound(room, down, LISTEN_S) < 0.02
         flow = told(room)[-1]
         assert flow.sources[CAMERA] in ("thumbnail", "off") and flow.limited == (CAMERA,)
         down.rate = 20 * RATE
+        # How long that may take is a matter of the pure tests; a busy machine looks like a queue.
+        for name, value in (("PATIENCE", 1.0), ("LONGEST_PATIENCE", 2.0), ("QUEUING", 0.5)):
+            monkeypatch.setattr(quality, name, value)
         await until(lambda: told(room)[-1].sources[CAMERA] == "large", what="the large picture comes back")
         assert told(room)[-1].limited == ()
 
@@ -70,7 +76,7 @@ async def test_without_the_rule_the_sound_suffers(tmp_path: Path, monkeypatch: p
         await until(lambda: told(room) and told(room)[-1].sources.get(CAMERA) == "large")
         await asyncio.sleep(SETTLE_S)
         assert subscriber(room).screen.line.limit is None
-        assert await concealed(witness, LISTEN_S) > 0.1
+        assert await lost_sound(room, down, LISTEN_S) > 0.1
 
 
 @pytest.mark.parametrize("loss", [0.1, 0.2])

@@ -102,6 +102,7 @@ class Line:
     over: list[float] = field(default_factory=list)
     estimate: float = 0.0
     queued: float = 0.0
+    sent: float = 0.0
 
     def run(self, seconds: int) -> dict[str, int]:
         line = self.downlink
@@ -113,6 +114,7 @@ class Line:
             self.sizes.append(found)
             sent = SOUND + line.padding + sum(one.rate(found[one.source]) for one in self.pictures)
             self.now += 1
+            self.sent = sent
             self.over.append(max(0.0, sent - self.capacity))
             self.queued = max(0.0, self.queued + sent - self.capacity)
             lost = max(0.0, self.queued - self.queue * self.capacity)
@@ -130,9 +132,20 @@ class Line:
 
 def test_a_good_line_carries_everything_after_a_few_seconds() -> None:
     line = Line(50e6, BENCH)
-    assert line.run(1) == {"judge": 0, "stand": 1, "clerk": 0}, "it begins small"
-    assert line.run(4) == {"judge": 1, "stand": 2, "clerk": 0}
-    assert line.downlink.limit is None and not line.downlink.pressed and line.downlink.padding == 0
+    assert line.run(1) == {"judge": 0, "stand": 0, "clerk": 0}, "it begins small"
+    assert line.run(5) == {"judge": 1, "stand": 2, "clerk": 0}
+    line.run(1)
+    assert not line.downlink.shown and not line.downlink.pressed and line.downlink.padding == 0
+
+
+def test_nothing_is_sent_that_was_not_carried_before() -> None:
+    line = Line(50e6, BENCH)
+    proven = START
+    for _ in range(8):
+        line.run(1)
+        sent = SOUND + sum(one.rate(line.sizes[-1][one.source]) for one in BENCH)
+        assert sent <= max(proven, SOUND + 3 * SIZES[0])
+        proven = max(proven, line.sent)
 
 
 @pytest.mark.parametrize("queue", [0.0, 0.3, 2.0])
@@ -155,7 +168,7 @@ def test_a_line_that_gets_better_gets_its_pictures_back_one_after_the_other() ->
     steps = [found for found, before in zip(line.sizes[1:], line.sizes, strict=False) if found != before]
     assert len(steps) >= 3, steps
     line.run(int(RELIEVED) + 2)
-    assert line.downlink.limit is None and not line.downlink.pressed
+    assert not line.downlink.shown and not line.downlink.pressed
 
 
 def test_without_patience_a_narrow_line_is_flooded_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +189,7 @@ def test_a_bad_radio_is_not_taken_for_a_narrow_line() -> None:
 def test_who_reports_nothing_is_not_limited() -> None:
     line = Downlink()
     for second in range(UNHEARD):
-        assert line.limit == START
+        assert line.limit is not None
         line.step(float(second), sent=5e6, loss=None, more=1e6)
     assert line.limit is None and not line.pressed
 
@@ -186,7 +199,7 @@ def test_one_second_that_falls_a_little_short_is_no_proof() -> None:
     for second, rate in enumerate([900_000, 900_000, 770_000, 900_000, 770_000, 900_000]):
         line.estimated(rate, float(second))
         line.step(float(second), sent=900_000, loss=0.0, more=0)
-    assert line.limit is None and not line.pressed
+    assert not line.shown and not line.pressed
     for second in (6, 7):
         line.estimated(770_000, float(second))
         line.step(float(second), sent=900_000, loss=0.0, more=0)
@@ -197,13 +210,38 @@ def test_one_second_that_falls_a_little_short_is_no_proof() -> None:
     assert line.pressed, "then some must pause"
 
 
+@pytest.mark.parametrize(("silent", "limited"), [(1.0, False), (4.0, False), (0.0, True)])
+def test_an_outage_is_no_narrow_line(silent: float, limited: bool) -> None:
+    """A second without anything is one bad report; after a longer one the browser tells of nothing else."""
+    line = Line(50e6, BENCH)
+    line.run(10)
+    sent, downlink = line.sent, line.downlink
+    back = line.now + silent
+    losses = [0.6, 0.0, 0.0] if silent == 1 else [0.9, 0.7, 0.3]
+    for second, loss in enumerate(losses):
+        downlink.told(back + second + 0.9)
+        downlink.step(back + second + 1, sent=sent, loss=loss, more=0)
+    assert downlink.shown is limited
+    assert share(downlink.limit, BENCH, pressed=downlink.pressed)["stand"] == (0 if limited else 2)
+
+
+def test_a_longer_way_is_taken_for_a_queue_for_a_moment_only() -> None:
+    line = Downlink()
+    shown = []
+    for second in range(20):
+        line.took(0.05 if second < 5 else 0.5)
+        line.step(float(second), sent=300_000, loss=0.0, more=0)
+        shown.append(line.tightened)
+    assert any(shown) and not any(shown[13:])
+
+
 def test_an_estimate_that_is_low_but_grows_is_no_reason() -> None:
     """It starts at what came first, and takes a quarter of a minute to catch up with a larger picture."""
     line = Downlink()
     for second in range(20):
         line.estimated(120_000 * 1.08**second, float(second))
         line.step(float(second), sent=900_000, loss=0.0, more=0)
-    assert line.limit is None and not line.shown
+    assert line.limit == 900_000 and not line.shown
 
 
 @pytest.mark.parametrize(("queued", "shown"), [(0.2, False), (0.4, True)])

@@ -72,13 +72,14 @@ async def test_what_the_line_takes_away_is_named(screen: Screen) -> None:
 
 async def test_it_begins_small_and_a_quiet_line_gets_all_of_it_in_time(screen: Screen) -> None:
     screen.line.limit = START
+    screen.line.took(0.02)
     cameras = [camera(name) for name in ("stand", "side")]
     screen.plan(cameras)
     assert set(screen.ranks.values()) == {0} and screen.limited == (), "not the line's doing"
     sent = 0
     for second in range(6):
-        screen.received(7, 100 * second, 0)
-        sent += 125_000
+        screen.received(7, 100 * second, 0, float(second))
+        sent += 2_000_000 // 8
         screen.second(float(second), [("stand", False, sent)])
         screen.plan(cameras)
     assert set(screen.ranks.values()) == {1}
@@ -110,14 +111,15 @@ async def test_an_estimate_of_the_pictures_alone_says_nothing_of_the_sound(scree
 
 
 async def test_loss_is_weighed_by_what_was_sent(screen: Screen) -> None:
-    screen.line.limit = None
-    for ssrc in (1, 2):
-        screen.received(ssrc, 1000, 0)
-    screen.second(1.0, [("stand", False, 0)])
-    screen.received(1, 1900, 192)  # three quarters of 900
-    screen.received(2, 1100, 0)
-    screen.second(2.0, [("stand", False, 1_000_000 // 8)])
-    assert screen.line.pressed and screen.line.limit == pytest.approx(1_000_000 * (1 - 0.675), rel=0.01)
+    highest = {1: 1000, 2: 1000}
+    sent = 0
+    for second in range(4):
+        for ssrc, packets, lost in ((1, 900, 192), (2, 100, 0)):  # three quarters of 900, none of 100
+            highest[ssrc] += packets
+            screen.received(ssrc, highest[ssrc], lost, second - 0.5)
+        screen.second(float(second), [("stand", False, sent)])
+        sent += 1_000_000 // 8
+    assert screen.line.shown and screen.line.limit == pytest.approx(1_000_000 * (1 - 0.675), rel=0.01)
 
 
 def test_the_header_is_not_counted() -> None:
