@@ -6,6 +6,9 @@ NACK_INTERVAL, NACK_TRIES = 0.04, 10
 NACK_AGE = {"audio": 0.3, "video": 1.0}
 """Seconds after which a repair near by is worth nothing; farther away the third answer is still waited for."""
 
+SWAPPED = 0.01
+"""Seconds by which packets may be late because they changed places on the way; later ones were sent again."""
+
 STALE_SOUND = 0.25
 """A repair this late is for the recorder. A player has gone on, or asks for it by itself."""
 

@@ -14,7 +14,7 @@ from signaling.media.batch import SendBatch
 from signaling.media.description import LEVEL_ID, ROTATION_ID, SEND_TIME_ID
 from signaling.media.outlet import Outlet, Tap, TapMove, fan_out
 from signaling.media.payload import Codec, begins_key_frame
-from signaling.media.repairs import NACK_INTERVAL, NACK_TRIES, STALE_SOUND, Missing, interval, patience
+from signaling.media.repairs import NACK_INTERVAL, NACK_TRIES, STALE_SOUND, SWAPPED, Missing, interval, patience
 
 HISTORY = 1024
 """Packets kept for repairs, shared by all subscribers: ten seconds of a camera."""
@@ -98,6 +98,7 @@ class Source:
         self._reported_expected = self._reported_received = 0
         self._jitter = 0.0
         self._lateness = 0.0
+        self._repeated = self._reported_repeated = 0
         self._report: tuple[rtcp.SenderReport, float] | None = None
 
     # -- arrival ---------------------------------------------------------------------------------------------------
@@ -143,6 +144,8 @@ class Source:
                 if (missing := self._missing.pop(number, None)) is None:
                     return
                 self._lateness = now - missing.since
+                if self._lateness > SWAPPED:
+                    self._repeated += 1
         elif second & 0x7F == self.rtx_payload_type:
             if padding:
                 payload = payload[: -payload[-1]] if payload and payload[-1] <= len(payload) else b""
@@ -347,7 +350,10 @@ class Source:
             return None
         expected = self.newest - self._first + 1
         new = expected - self._reported_expected
-        lost = new - (self._run_received - self._reported_received)
+        # Sound that came only when it was asked for again was lost as far as the sender needs to know: by that it
+        # decides how much error correction every packet carries for those who cannot wait.
+        lost = new - (self._run_received - self._reported_received) + self._repeated - self._reported_repeated
+        self._reported_repeated = self._repeated
         self._reported_expected, self._reported_received = expected, self._run_received
         last_report = delay = 0
         if self._report is not None:

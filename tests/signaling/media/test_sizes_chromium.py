@@ -92,8 +92,12 @@ async def test_changing_size_is_no_break_for_whoever_looks(tmp_path: Path) -> No
         outlet = next(one.outlet for one in subscriber(room)._places if one.codec.kind == "video")
         assert outlet is not None
         for round_ in range(6):
-            await show(room, 200 if round_ % 2 else 900)
-            await until(lambda: outlet.target is None, what="the other size flows")
+            width, size = ((900, "large"), (200, "thumbnail"))[round_ % 2]
+            await show(room, width)
+            await until(
+                lambda size=size: told(room)[-1].sources[CAMERA] == size and outlet.target is None,
+                what="the other size flows",
+            )
             before = (await witness.figures())["decoded"][CAMERA]
             await witness.wait(lambda found, before=before: found["decoded"][CAMERA] > before + 15)
         found = await witness.figures()

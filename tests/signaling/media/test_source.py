@@ -234,3 +234,17 @@ async def test_loss_is_reported_since_the_last_report(sound: Heard, wire: Wire) 
     give(sound.source, wire, 6, b"x", now=0.12, timestamp=6 * 960)
     again = sound.source.reception(0.2)
     assert again is not None and (again.lost, again.fraction_lost) == (1, 0)
+
+
+async def test_sound_that_was_sent_again_is_told_as_lost_once_and_swapped_sound_is_not(
+    sound: Heard, wire: Wire
+) -> None:
+    for seq in (1, 3, 4, 6):
+        give(sound.source, wire, seq, b"x", now=1.0)
+    give(sound.source, wire, 2, b"x", now=1.005)
+    give(sound.source, wire, 5, b"x", now=1.05)
+    report = sound.source.reception(1.1)
+    assert report is not None and (report.lost, report.fraction_lost) == (0, 256 // 6)
+    give(sound.source, wire, 7, b"x", now=1.2)
+    again = sound.source.reception(1.3)
+    assert again is not None and again.fraction_lost == 0
