@@ -48,7 +48,7 @@ SHORT = 0.9
 QUEUED = 0.25
 """Seconds by which the round trip may be longer than its shortest of late; more stands in a queue of the line."""
 QUEUING = 0.06
-"""The same while more is tried, beyond what is usual: it is ended before anybody hears it."""
+"""The same while more is tried, or twice the jitter of the line: it ends before anybody hears it."""
 ROUND_TRIPS = 120
 ELSEWHERE = 6.0
 """Seconds after which a round trip that stays long, although less is sent, is another way and not a queue."""
@@ -173,8 +173,10 @@ class Downlink:
     def took(self, round_trip: float) -> None:
         """One measured round trip, seconds."""
         known = sorted(self._round_trips)
-        if self.padding and known and round_trip > known[len(known) // 2] + QUEUING:
-            self._failed(self._now)
+        if self.padding and known:
+            least, usual, most = (known[int(part * (len(known) - 1))] for part in (0.1, 0.5, 0.9))
+            if round_trip > usual + max(QUEUING, 2 * (most - least)):
+                self._failed(self._now)
         self._round_trips.append(round_trip)
 
     def step(self, now: float, *, sent: float, loss: float | None, more: float) -> None:

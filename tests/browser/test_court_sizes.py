@@ -115,3 +115,27 @@ async def test_a_picture_that_does_not_come_is_no_frozen_face(live: Open) -> Non
     await page.evaluate(FLOW, ["off", False])
     assert await tile.locator("video.no-picture").count() == 1
     assert await notice.count() == 0, "what the page did not ask for is no fault of the line"
+
+
+async def test_a_screen_that_is_shown_stands_whole_in_the_place_of_the_face(live: Open) -> None:
+    page = await live("judge")
+    before = await told(page)
+    face = next(source for source, seats in cameras("judge").items() if "counsel" in seats)
+    assert face in before
+    await page.evaluate(
+        """(face) => {
+          line.say((view) => {
+            const camera = view.sources.find((one) => one.id === face);
+            view.sources.push({...camera, id: 'shown', kind: 'screen', label: 'Screen'});
+          });
+          const canvas = document.createElement('canvas');
+          document.querySelector('court-stage').attach('shown', canvas.captureStream(1));
+        }""",
+        face,
+    )
+    after = await told(page)
+    assert "shown" in after and face not in after, "what is not shown is not asked for"
+    assert await page.locator('seat-tile[data-seat="counsel"] video.whole').count() == 1
+    await page.evaluate("document.querySelector('court-stage').attach('shown', null)")
+    assert face in await told(page)
+    assert await page.locator('seat-tile[data-seat="counsel"] video.whole').count() == 0

@@ -253,6 +253,17 @@ def test_packets_that_stand_in_a_queue_show_the_limit(queued: float, shown: bool
     assert line.shown is shown
 
 
+@pytest.mark.parametrize(("jitter", "queued", "goes_on"), [(0.0, 0.08, False), (0.03, 0.08, True), (0.03, 0.3, False)])
+def test_jitter_is_not_taken_for_a_queue(jitter: float, queued: float, goes_on: bool) -> None:
+    line = Downlink()
+    for second in range(20):
+        line.took(0.3 + jitter * (second % 3 - 1))
+        line.step(float(second), sent=200_000, loss=0.0, more=400_000)
+    assert line.padding and not line.shown
+    line.took(0.3 + queued)
+    assert bool(line.padding) is goes_on and line.shown is not goes_on
+
+
 def test_an_attempt_ends_the_moment_the_browser_complains() -> None:
     line = Line(250_000, BENCH)
     line.run(3)
