@@ -46,6 +46,8 @@ class Track(Protocol):
     def offset_ms(self) -> Callable[[], int]: ...
     @property
     def request_key_frame(self) -> Callable[[], None]: ...
+    @property
+    def patience(self) -> Callable[[], float]: ...
 
 
 class Capture:
@@ -144,6 +146,7 @@ class CapturedTrack:
             clock_rate=track.clock_rate,
             offset_ms=track.offset_ms,
             request_key_frame=track.request_key_frame,
+            patience=track.patience,
             file=file,
             writer=writer,
             opened=clock(),

@@ -158,6 +158,7 @@ class SubOffer(Reply):
 class RoomStatistics(Reply):
     """`egress` names every seat that ever had a connection, also those that were sent nothing.
 
+    `round_trip_ms` has the slower connection of each seat, as far as it has been measured.
     `dropped` counts refused datagrams of the whole process by reason; `lag_ms` is the longest that its loop was late
     since somebody asked last.
     """
@@ -167,6 +168,7 @@ class RoomStatistics(Reply):
     edges: tuple[EdgeTraffic, ...]
     sources: tuple[SourceTraffic, ...]
     downlink_bps: dict[str, int]
+    round_trip_ms: dict[str, int]
     dropped: dict[str, int]
     lag_ms: int
 
@@ -267,6 +269,15 @@ class RestartIce(Request[Done]):
 
 
 @message
+class SetView(Request[Done]):
+    """What the page of a subscriber shows: how wide each picture is there. One that is missing is not shown."""
+
+    reply = Done
+    peer: str
+    sizes: dict[str, int]
+
+
+@message
 class ClosePeer(Request[Done]):
     reply = Done
     peer: str
@@ -309,6 +320,18 @@ class OfferNeeded(News):
     """The streams of this subscriber have changed; answer with `MakeOffer`."""
 
     peer: str
+
+
+@message
+class Flow(News):
+    """Which size of each picture open to this subscriber flows: `off`, `thumbnail`, `normal` or `large`.
+
+    `limited` names those that would be larger if the subscriber's line carried more.
+    """
+
+    peer: str
+    sources: dict[str, str]
+    limited: tuple[str, ...]
 
 
 @message

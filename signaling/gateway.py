@@ -32,6 +32,7 @@ from signaling.protocol import (
     Refusal,
     Signal,
     Subscribed,
+    View,
     Welcome,
     parse,
     serialise,
@@ -83,6 +84,8 @@ class Media(Protocol):
     async def subscribed(self, hearing: str, seat: str, answer: Subscribed) -> None: ...
 
     async def need_subscribe(self, hearing: str, seat: str) -> None: ...
+
+    async def view(self, hearing: str, seat: str, view: View) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -317,6 +320,8 @@ class Gateway:
                 await self.media.subscribed(hearing, seat, signal)
             case NeedSubscribe():
                 await self.media.need_subscribe(hearing, seat)
+            case View():
+                await self.media.view(hearing, seat, signal)
             case Quality(report=report):
                 self.quality[hearing, seat] = report
             case _:

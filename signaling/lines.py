@@ -25,6 +25,7 @@ from signaling.protocol import (
     Stream,
     Subscribe,
     Subscribed,
+    View,
 )
 from signaling.rooms import Line, Room, pub_name
 
@@ -55,7 +56,7 @@ class Lines:
         async with line.lock:
             if page_is_new:
                 await self._drop(room, line)
-                line.stale, line.waiting = False, None
+                line.stale, line.waiting, line.sizes = False, None, None
             if room.opened:
                 await self._serve(room, line)
             else:
@@ -96,6 +97,21 @@ class Lines:
                 await self._create_sub(room, line)
             else:
                 self._offer_again(room, line)  # this one is as new as one could be
+
+    async def view(self, room: Room, seat: str, view: View) -> None:
+        """What the page shows now."""
+        line = room.line(seat)
+        line.sizes = view.sizes
+        if line.sub is not None and room.opened:
+            await self._tell_sizes(room, line, line.sub)
+
+    async def _tell_sizes(self, room: Room, line: Line, peer: str) -> None:
+        if line.sizes is None:
+            return
+        try:
+            await self._ask(room, control.SetView(peer=peer, sizes=line.sizes))
+        except (NodeFailed, Malformed) as failure:
+            log.info("hearing %s: what a page shows was not taken: %s", room.hearing, failure)
 
     # -- what a media process says -----------------------------------------------------------------------------------
 
@@ -177,6 +193,7 @@ class Lines:
         line.sub = peer
         try:
             await self._create(room, line, peer, "sub")
+            await self._tell_sizes(room, line, peer)
         except NodeFailed as failure:
             log.warning("hearing %s: no receiving connection: %s", room.hearing, failure)
             line.forget_sub()

@@ -21,6 +21,8 @@ FRAME_LIMIT = 128 * 1024
 ID_LIMIT = 64
 LABEL_LIMIT = 200
 QUALITY_LIMIT = 64
+VIEW_LIMIT = 64
+WIDEST = 16_384
 
 Json = Mapping[str, Any]
 
@@ -83,7 +85,14 @@ class Quality:
     report: dict[str, float]
 
 
-Signal = Publish | Subscribed | NeedSubscribe | Quality
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """How wide each picture is on the page's screen, in CSS pixels; one that is missing is not shown."""
+
+    sizes: dict[str, int]
+
+
+Signal = Publish | Subscribed | NeedSubscribe | Quality | View
 Up = Hello | Order | Signal
 
 
@@ -149,6 +158,17 @@ class Levels:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Flow:
+    """Which size of each picture the page gets: `off`, `thumbnail`, `normal` or `large`.
+
+    `limited` names those that would be larger if the page's line carried more.
+    """
+
+    sources: Mapping[str, str]
+    limited: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Moved:
     """The seat was taken on another device or in another window; this page must not connect again by itself."""
 
@@ -160,13 +180,14 @@ class Refusal:
     code: str
 
 
-Down = Welcome | Delivery | Published | Subscribe | MediaRestarted | Levels | Moved | Refusal
+Down = Welcome | Delivery | Published | Subscribe | MediaRestarted | Levels | Flow | Moved | Refusal
 
 _SIGNALS: dict[type[Any], str] = {
     Published: "published",
     Subscribe: "subscribe",
     MediaRestarted: "media-restarted",
     Levels: "levels",
+    Flow: "flow",
     Moved: "moved",
     Refusal: "refused",
 }
@@ -277,6 +298,8 @@ def _signal(payload: object) -> Signal:
             signal = NeedSubscribe()
         case "quality":
             return Quality(report=_report(fields.values))
+        case "view":
+            signal = View(sizes=_sizes(fields))
         case _:
             raise Malformed("there is no such signal")
     fields.end()
@@ -303,6 +326,16 @@ def _sources(fields: _Fields) -> tuple[OfferedSource, ...]:
     if len({one.mid for one in sources}) != len(sources) or len({one.source for one in sources}) != len(sources):
         raise fields.wrong("sources", "a list that names each mid and each source once")
     return tuple(sources)
+
+
+def _sizes(fields: _Fields) -> dict[str, int]:
+    sizes = fields.object("sizes")
+    if len(sizes) > VIEW_LIMIT:
+        raise fields.wrong("sizes", f"at most {VIEW_LIMIT} widths")
+    for source, width in sizes.items():
+        if not 0 < len(source) <= ID_LIMIT or type(width) is not int or not 0 <= width <= WIDEST:
+            raise fields.wrong("sizes", f"widths of 0 to {WIDEST} by source")
+    return sizes
 
 
 def _report(values: Mapping[str, Any]) -> dict[str, float]:
@@ -340,6 +373,8 @@ def serialise(down: Down) -> tuple[str, dict[str, Any]]:
             body["streams"] = [{"mid": one.mid, "source": one.source, "kind": one.kind} for one in streams]
         case Levels(levels=levels):
             body["levels"] = dict(levels)
+        case Flow(sources=sources, limited=limited):
+            body["sources"], body["limited"] = dict(sources), list(limited)
         case Refusal(code=code):
             body["code"] = code
         case MediaRestarted() | Moved():

@@ -32,6 +32,8 @@ class Line:
     """The media process's own number of the offer that is outstanding."""
     timer: asyncio.TimerHandle | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    sizes: dict[str, int] | None = None
+    """What the page shows, as it said last."""
 
     def forget_sub(self) -> None:
         self.sub, self.answered, self.negotiation = None, False, Negotiation()

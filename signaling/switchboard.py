@@ -20,7 +20,7 @@ from signaling.lines import Lines, Tell
 from signaling.link import NodeFailed
 from signaling.nodes import Node
 from signaling.presence import Presence
-from signaling.protocol import Levels, Publish, Subscribed
+from signaling.protocol import Flow, Levels, Publish, Subscribed, View
 from signaling.rooms import Line, Room
 
 log = logging.getLogger(__name__)
@@ -116,6 +116,10 @@ class Switchboard:
     async def need_subscribe(self, hearing: str, seat: str) -> None:
         if (room := self._rooms.get(hearing)) is not None:
             await self._lines.need_subscribe(room, seat)
+
+    async def view(self, hearing: str, seat: str, view: View) -> None:
+        if (room := self._rooms.get(hearing)) is not None:
+            await self._lines.view(room, seat, view)
 
     # -- one room ----------------------------------------------------------------------------------------------------
 
@@ -258,6 +262,11 @@ class Switchboard:
             case control.OfferNeeded(peer=peer):
                 if (found := self._find(peer)) is not None:
                     self._lines.offer_needed(*found, peer)
+            case control.Flow(peer=peer, sources=sources, limited=limited):
+                if (found := self._find(peer)) is not None:
+                    room, line = found
+                    flow = Flow(sources=sources, limited=limited)
+                    self._spawn(self._tell(room.hearing, line.seat, flow), "sizes of pictures")
             case control.PeerLost(peer=peer, reason=reason):
                 if (found := self._find(peer)) is not None:
                     self._lines.lost(*found, peer, reason)

@@ -52,6 +52,7 @@ class Node:
             addresses=lambda: self._addresses,
             connected=self._peer_connected,
             lost=self._peer_lost,
+            tell=self.control.tell,
         )
         self._sink = sink(self._notify)
         self._loop = asyncio.get_running_loop()
@@ -113,6 +114,8 @@ class Node:
             case control.RestartIce():
                 self._peer(request.peer, Subscriber).restart_ice()
                 self._tell_needs()
+            case control.SetView():
+                self._peer(request.peer, Subscriber).set_view(request.sizes, now)
             case control.ClosePeer():
                 if (found := self.peers.get(request.peer)) is not None:
                     self._end(found, "closed")
@@ -203,6 +206,10 @@ class Node:
             self._lag = max(self._lag, now - due)
             for peer in list(self.peers.values()):
                 if isinstance(peer, Publisher):
+                    for source in peer.tick(now):
+                        if (room := self.rooms.get(peer.room)) is not None:
+                            room.sizes_changed(source, now)
+                else:
                     peer.tick(now)
             if count % LEVELS_EVERY == 0:
                 self._tell_levels()

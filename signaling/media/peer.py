@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearing.errors import Malformed
+from signaling.control import News
 from signaling.media.batch import stable_address
 from signaling.media.description import Transport
 from signaling.media.dtls import Certificate, Dtls, protect_rtcp, srtp_ffi, unprotect_rtcp, unprotect_rtp
@@ -17,18 +18,22 @@ from signaling.media.mux import Mux
 SETUP_TIMEOUT = 30.0
 """Seconds from a description to the finished handshake; who asks for connections and never uses them loses them."""
 
+LONGEST_ROUND_TRIP = 2.0
+"""Seconds; what a peer says beyond it is not believed, because repairs wait by it."""
+
 _length = srtp_ffi.new("int *")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plane:
-    """What every peer of the process shares. `connected` and `lost(peer, reason)` tell the node."""
+    """What every peer of the process shares. `connected`, `lost(peer, reason)` and `tell` tell the node."""
 
     mux: Mux
     certificate: Certificate
     addresses: Callable[[], list[str]]
     connected: Callable[["Peer"], None]
     lost: Callable[["Peer", str], None]
+    tell: Callable[[News], None]
 
 
 class Peer:
@@ -45,6 +50,13 @@ class Peer:
         self._fingerprints: tuple[tuple[str, str], ...] | None = None
         self.session = secrets.randbits(40)
         self.version = 0
+        self.round_trip = 0.0
+
+    def learn_round_trip(self, seconds: float) -> None:
+        """One measurement. `round_trip` follows the middle of them; 0 means that nothing is known yet."""
+        seconds = min(seconds, LONGEST_ROUND_TRIP)
+        known = self.round_trip
+        self.round_trip = known + (seconds - known) / 4 if known else seconds
 
     # -- transport -------------------------------------------------------------------------------------------------
 

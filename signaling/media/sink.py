@@ -17,6 +17,7 @@ Notify = Callable[[str, dict[str, Any]], None]
 class Track:
     """One source in one publish connection, as long as the recorder is among its listeners at least once.
 
+    `patience()` is for how many seconds a missing packet may still come: asked again, the answers take a round trip.
     `arrival` times are `time.monotonic()` seconds; hearing clock in ms = arrival * 1000 + offset_ms().
     """
 
@@ -29,6 +30,7 @@ class Track:
     directory: Path
     offset_ms: Callable[[], int]
     request_key_frame: Callable[[], None]
+    patience: Callable[[], float]
 
 
 class TrackSink(Protocol):

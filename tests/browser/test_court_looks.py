@@ -126,6 +126,9 @@ TROUBLES = {
     "lost-judge": ("judge", "line.cut()", ".alarm"),
     "lost-waiting": ("waiting", "line.cut()", "body[data-alarm=true]"),
     "recorder": ("clerk", "line.say(FULL)", ".alarm"),
+    "held-judge": ("judge", "line.signal(FLOW('off'))", ".note-warn"),
+    "held-listening": ("listening", "line.signal(FLOW('off'))", ".note-warn"),
+    "small-clerk": ("clerk", "line.signal(FLOW('thumbnail'))", ".sign-warn"),
     "empty-judge": ("judge", "line.say(EMPTY)", ".hands .muted"),
     "empty-clerk": ("clerk", "line.say(EMPTY)", ".hands .muted"),
     "empty-party": ("listening", "line.say(EMPTY)", "court-stage"),
@@ -142,6 +145,10 @@ const without = () => {
 };
 const FULL = (view) => { view.alarms = [{id: 'a', reason: 'incident-too-long', since: view.floor.since}]; };
 line.answer = {refused: 'not-connected'};
+const FLOW = (size) => {
+  const cameras = line.last.view.sources.filter((one) => one.kind === 'camera').map((one) => one.id);
+  return {type: 'flow', sources: Object.fromEntries(cameras.map((one) => [one, size])), limited: cameras};
+};
 const EMPTY = (view) => {
   Object.assign(view, {floor: null, hands: [], notes: [], checklist: [], next_phases: [], sources: []});
   for (const seat of view.seats) seat.hand = null;

@@ -133,3 +133,30 @@ def test_three_thousand_mutations_are_read_or_refused() -> None:
         except Malformed:
             refused += 1
     assert 200 < refused < 2800, "the mutations neither all pass nor all fail"
+
+
+def layered(simulcast: str, *rids: str) -> tuple[str, ...]:
+    lines = "".join(f"a=rid:{one}\r\n" for one in rids) + f"a=simulcast:{simulcast}\r\n"
+    return sdp.read(CHROMIUM.rstrip("\r\n") + "\r\n" + lines).media[1].rids
+
+
+@pytest.mark.parametrize(
+    ("simulcast", "rids", "found"),
+    [
+        ("send q;h;f", ("q send", "h send", "f send"), ("q", "h", "f")),
+        ("recv a send q;~h", ("q send", "h send", "a recv"), ("q", "h")),
+        ("send q,p;h", ("q send", "p send", "h send"), ("q", "h")),
+        ("send a;b;c;d", ("a send", "b send", "c send", "d send"), ("a", "b", "c")),
+        ("send q;q;h", ("q send", "h send"), ("q", "h")),
+        ("send q;x", ("q send", "x recv"), ("q",)),
+        ("send", ("q send",), ()),
+        ("recv q", ("q send",), ()),
+        ("send \u00e9;" + "y" * 17, ("\u00e9 send", "y" * 17 + " send"), ()),
+    ],
+)
+def test_the_sizes_of_a_camera_are_read(simulcast: str, rids: tuple[str, ...], found: tuple[str, ...]) -> None:
+    assert layered(simulcast, *rids) == found
+
+
+def test_a_rid_without_a_word_behind_it_is_passed_over() -> None:
+    assert layered("send q", "q", "") == ()

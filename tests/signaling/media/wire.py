@@ -68,6 +68,8 @@ class Wire:
 class Feed:
     """The publisher's end: keeps the RTCP it is sent."""
 
+    round_trip = 0.0
+
     def __init__(self) -> None:
         self.sent: list[bytes] = []
 

@@ -36,7 +36,7 @@ const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({
   view: null, people: {}, clock: null, now: Date.now(), connection: 'connecting', lostAt: null,
   media: {
     devices: 'unasked', publishing: 'off', quality: null, microphone: false, camera: false, cameraOn: true,
-    soundBlocked: false, sharing: false,
+    soundBlocked: false, sharing: false, limited: null,
   },
   log: [], drafts: [], pending: new Set(), page: called(new Words()), words: new Words(), panel: 'log', captions: [], captionsOn: true,
 })));
@@ -158,6 +158,12 @@ media.addEventListener('left', (event) => element('court-stage').attach(/** @typ
 media.addEventListener('weak', (event) => {
   element('court-stage').weak = /** @type {CustomEvent} */ (event).detail;
 });
+media.addEventListener('flow', (event) => {
+  const {sources, limited} = /** @type {CustomEvent} */ (event).detail;
+  element('court-stage').flow = {sources, limited};
+  const off = limited.some((/** @type {string} */ one) => sources[one] === 'off');
+  store.set({media: {...store.state.media, limited: off ? 'off' : limited.length ? 'small' : null}});
+});
 media.addEventListener('level', (event) => {
   const level = /** @type {CustomEvent} */ (event).detail;
   element('waiting-room').hear(level);
@@ -225,6 +231,7 @@ const wishes = {
     if (microphone === 'open') media.microphoneOn = false; // silence at once; the court's answer follows
     wish(microphone === 'open' ? 'Mute' : 'Unmute', {seat});
   },
+  shown: (sizes) => media.view(sizes),
   camera: () => media.setCamera(!media.cameraOn),
   share: () => media.share().catch((error) => {
     if (error.name !== 'NotAllowedError') element('court-notices').show(store.state.words.t('court.share.failed'));

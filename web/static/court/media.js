@@ -3,8 +3,9 @@
  * Rule: one offerer each, so no glare; the server is ICE-lite, so no candidate is ever sent. What is heard by whom is
  * decided by the court, never here.
  */
-import {meter, openDevices, pictureSize} from './devices.js';
+import {meter, openDevices} from './devices.js';
 import {measure} from './quality.js';
+import {encodings, SOUND} from './shown.js';
 import {mark} from './times.js';
 
 /** @typedef {{mid: string, source: string, kind: string}} Stream */
@@ -13,6 +14,8 @@ const BACKOFF_MS = [300, 700, 1500, 3000, 6000];
 /** Chromium says `disconnected` after a short silence; most of these heal by themselves. */
 const PATIENCE_MS = 2500;
 const MEASURE_MS = 2000;
+/** A layout that is still moving is told once it rests. */
+const VIEW_MS = 250;
 
 export class CourtMedia extends EventTarget {
   /** @type {MediaStream | null} */
@@ -37,6 +40,10 @@ export class CourtMedia extends EventTarget {
   #microphoneOn = true;
   #cameraOn = true;
   #alive = false;
+  /** What this page shows, as JSON. */
+  #shown = '';
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #viewing;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #measuring;
 
@@ -123,10 +130,11 @@ export class CourtMedia extends EventTarget {
    * @param {MediaStream} stream
    */
   #send(track, stream) {
-    const video = track.kind === 'video';
-    const limit = stream === this.screen ? 1_500_000 : pictureSize().width > 480 ? 900_000 : 450_000;
+    const kind = stream === this.screen ? 'screen' : 'camera';
+    if (kind === 'screen') track.contentHint = 'detail';
     this.pub?.addTransceiver(track, {
-      direction: 'sendonly', streams: [stream], ...(video ? {sendEncodings: [{maxBitrate: limit}]} : {}),
+      direction: 'sendonly', streams: [stream],
+      sendEncodings: track.kind === 'video' ? encodings(kind, track.getSettings()) : SOUND,
     });
   }
 
@@ -179,6 +187,10 @@ export class CourtMedia extends EventTarget {
       this.restart();
       return;
     }
+    if (body.type === 'flow') {
+      this.#tell('flow', body);
+      return;
+    }
     const step = {published: () => this.#published(body), subscribe: () => this.#subscribe(body)}[body.type];
     if (step) this.#work = this.#work.then(step).catch((error) => this.#fault(error));
   }
@@ -196,12 +208,25 @@ export class CourtMedia extends EventTarget {
       this.#peer = peer;
       this.sub = new RTCPeerConnection({iceServers: this.#ice, bundlePolicy: 'max-bundle'});
       this.#watch(this.sub, 'sub');
+      if (this.#shown) this.signal({type: 'view', sizes: JSON.parse(this.#shown)});
     }
     const sub = this.sub;
     await sub.setRemoteDescription({type: 'offer', sdp});
     await sub.setLocalDescription(await sub.createAnswer());
     this.signal({type: 'subscribed', offer, sdp: sub.localDescription?.sdp});
     this.#show(sub, streams);
+  }
+
+  /**
+   * What this page shows: the court sends nothing else, and nothing larger.
+   * @param {Record<string, number>} sizes  source -> width
+   */
+  view(sizes) {
+    const text = JSON.stringify(sizes);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    clearTimeout(this.#viewing);
+    this.#viewing = setTimeout(() => this.signal({type: 'view', sizes: JSON.parse(this.#shown)}), VIEW_MS);
   }
 
   /**

@@ -85,6 +85,7 @@
  * @property {boolean} camera      a camera is open on this device
  * @property {boolean} cameraOn
  * @property {boolean} soundBlocked
+ * @property {'off' | 'small' | null} limited  what the own line leaves of the pictures of others
  * @property {boolean} sharing
  *
  * @typedef {object} Draft

@@ -11,6 +11,7 @@ import {icon} from '../icons.js';
 export class CourtNotices extends CourtElement {
   /** @type {{text: string, kind: 'bad' | 'ok', language: string} | null} */
   note = null;
+  read = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -25,6 +26,12 @@ export class CourtNotices extends CourtElement {
     this.update();
   }
 
+  /** The line is known to be weak: not again before it was well. */
+  close() {
+    this.read = true;
+    this.update();
+  }
+
   hide() {
     this.note = null;
     this.update();
@@ -33,6 +40,7 @@ export class CourtNotices extends CourtElement {
   /** @param {State} state */
   template(state) {
     const {media, words: {t}} = state;
+    if (!media.limited) this.read = false;
     const devices = {denied: 'mic-off', none: 'mic-off', busy: 'mic-off', insecure: 'lock', failed: 'circle-alert'};
     // A sentence was made in the language of its moment; in another language it would be out of place.
     if (this.note && this.note.language !== state.words.language) this.note = null;
@@ -42,6 +50,9 @@ export class CourtNotices extends CourtElement {
         <button type="button" class="button button-small" @click=${() => this.send('sound')}>${t('court.sound.on')}</button></div>` : nothing}
       ${device ? html`<div class="note note-warn" role="status">${icon(device, 20)}<p>${t(`court.device.${media.devices}`)}</p>
         <button type="button" class="button button-small" @click=${() => this.send('devices')}>${t('court.device.again')}</button></div>` : nothing}
+      ${media.limited === 'off' && !this.read && state.connection === 'open' ? html`<div class="note note-warn" role="status">
+        ${icon('wifi-low', 20)}<p>${t('court.limited')}</p>
+        <button type="button" class="button button-small" @click=${() => this.close()}>${t('court.note.close')}</button></div>` : nothing}
       ${state.connection === 'moved' ? html`<div class="note note-warn" role="alert">${icon('monitor', 20)}<p>${t('court.moved')}</p>
         <button type="button" class="button button-small" @click=${() => this.send('reconnect')}>${t('court.moved.here')}</button></div>` : nothing}
       ${state.connection === 'refused' ? html`<div class="note note-bad" role="alert">${icon('circle-alert', 20)}<p>${t('court.door')}</p>
