@@ -13,7 +13,7 @@ help: ## List the targets.
 setup: ## Virtual environment, locked libraries, browser libraries.
 	@bash scripts/setup.sh run
 
-setup-tests: ## As setup, with what the tests start: Chromium, PostgreSQL, ffmpeg.
+setup-tests: ## As setup, with what the tests start: Chromium, Firefox, PostgreSQL, ffmpeg.
 	@bash scripts/setup.sh test
 
 demo: setup ## Hold a whole hearing with robots and show the links. ARGS='--exit --report FILE ...'

@@ -3,6 +3,7 @@ peer, `publisher` and `subscriber`, to say.
 """
 
 import secrets
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,11 @@ from signaling.media.mux import Mux
 SETUP_TIMEOUT = 30.0
 """Seconds from a description to the finished handshake; who asks for connections and never uses them loses them."""
 
+STREAMS_LIMIT = 64
+"""Numbers (SSRC) one connection may use; browsers need two a source. libsrtp keeps and searches every one."""
+
 _length = srtp_ffi.new("int *")
+_number = struct.Struct("!I").unpack_from
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +45,7 @@ class Peer:
         self.dtls = Dtls(plane.certificate, self._send_handshake, self._dtls_connected, self._dtls_closed)
         self.connected = False
         self.closed = False
+        self._streams: set[int] = set()
         self.described = now
         self._memory, self._address, self.address_pointer = stable_address(plane.mux.address_size)
         self._fingerprints: tuple[tuple[str, str], ...] | None = None
@@ -86,7 +92,7 @@ class Peer:
         self.connected = False
         self.plane.lost(self, reason)
 
-    def take_dtls(self, data: bytes) -> bool:
+    def take_dtls(self, data: bytes) -> str | None:
         return self.dtls.take(data)
 
     def take_srtp(self, pointer: Any, length: int, control: bool, now: float) -> str | None:
@@ -95,13 +101,19 @@ class Peer:
             return "early"
         size = _length
         size[0] = length
+        (ssrc,) = _number(srtp_ffi.buffer(pointer, 12), 4 if control else 8)
+        streams = self._streams
+        if ssrc not in streams and len(streams) >= STREAMS_LIMIT:
+            return "streams"
         if control:
             if unprotect_rtcp(session, pointer, size):
                 return "srtcp"
+            streams.add(ssrc)
             self.take_rtcp(srtp_ffi.unpack(pointer, size[0]), now)
             return None
         if unprotect_rtp(session, pointer, size):
             return "srtp"
+        streams.add(ssrc)
         return self.take_rtp(srtp_ffi.unpack(pointer, size[0]), now)
 
     def send_rtcp(self, data: bytes) -> None:

@@ -205,7 +205,7 @@ class Room:
             ),
         )
 
-    def statistics(self, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
+    def statistics(self, received: int, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
         egress = {seat: [0, 0] for seat in self._seats}
         for (_, listener, _), meter in self._meters.items():
             total = egress.setdefault(listener, [0, 0])
@@ -241,4 +241,5 @@ class Room:
             downlink_bps={peer.seat: peer.downlink for peer in self._subscribers() if peer.downlink},
             dropped=dropped,
             lag_ms=lag_ms,
+            received=received,
         )
