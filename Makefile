@@ -28,7 +28,7 @@ check: setup ## Format, lint, types, import contracts, pure tests: under a minut
 format: setup ## Rewrite the sources in the house format.
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
-test: setup-tests ## check, and everything real: Chromium, PostgreSQL, ffmpeg, the media process.
+test: setup-tests ## check, and everything real: Chromium, Firefox, PostgreSQL, ffmpeg, the media process.
 	@bash scripts/test.sh $(ARGS)
 
 bench: setup-tests ## Measure against named alternatives; writes bench/results.json.

@@ -1,17 +1,15 @@
 """Firefox and Chromium in one hearing, each by the pages: they see and hear one another, and both are recorded."""
 
-import shutil
 import uuid
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
-import pytest
 from playwright.async_api import Browser
 
 from tests.support.court import Court
-from tests.support.firefox import PROGRAM, Firefox, firefox
+from tests.support.firefox import Firefox, firefox
 from tests.support.product import Case
 from tests.support.window import STATISTICS, WATCH, Window, eventually
 
@@ -68,7 +66,6 @@ async def _as_window(case: Case, judge: Window) -> Window:
     return Window(judge.page, case, KEY, [])
 
 
-@pytest.mark.skipif(shutil.which(PROGRAM) is None, reason=f"{PROGRAM} is not installed")
 async def test_firefox_and_chromium_see_hear_and_are_recorded(court: Court, browser: Browser, tmp_path: Path) -> None:
     case = court.case
     async with firefox(tmp_path, WATCH) as fox:

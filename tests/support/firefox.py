@@ -59,6 +59,7 @@ class Firefox:
 
     socket: aiohttp.ClientWebSocketResponse
     context: str = ""
+    version: str = ""
     _number: int = 0
     _answers: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
 
@@ -78,7 +79,7 @@ class Firefox:
 
     async def open(self, before: str) -> None:
         """Begin; the script `before` runs first in every page."""
-        await self.call("session.new", capabilities={})
+        self.version = (await self.call("session.new", capabilities={}))["capabilities"]["browserVersion"]
         self.context = (await self.call("browsingContext.getTree"))["contexts"][0]["context"]
         await self.call("script.addPreloadScript", functionDeclaration=f"() => {{ {before} }}")
 
