@@ -97,7 +97,7 @@ def _dtls(aim: Aim) -> bytes:
 
 
 def _srtp(aim: Aim) -> bytes:
-    return b"\x80" + secrets.choice((b"\x6f", b"\xe0", b"\xc8")) + secrets.token_bytes(secrets.choice((10, 90, 1100)))
+    return b"\x80" + secrets.choice((b"\x6f", b"\xe0", b"\xc8")) + secrets.token_bytes(secrets.choice((12, 90, 1100)))
 
 
 def _stun_name(aim: Aim) -> bytes:

@@ -14,7 +14,7 @@ from hearing.errors import Malformed
 from signaling import control
 from signaling.link import NodeFailed, NodeLink
 from tests.signaling.media.test_process import greet
-from tests.signaling.media.test_sdp import AIORTC, CHROMIUM
+from tests.signaling.media.test_sdp import AIORTC, CHROMIUM, FIREFOX
 from tests.support.mutations import answer_to, mutations
 
 CASES, WARM = 3000, 600
@@ -109,11 +109,11 @@ async def test_three_thousand_mutated_descriptions_leave_nothing_behind(node: No
     await node.asks(control.AcceptAnswer(peer="model", offer=1, sdp=model))
     assert node.taken == 2 and not node.refused, "the unchanged ones are taken"
     before = (0, 0)
-    for number, sdp in enumerate(mutations([CHROMIUM, AIORTC, model], CASES, 2026)):
+    for number, sdp in enumerate(mutations([CHROMIUM, AIORTC, FIREFOX, model], CASES, 2026)):
         if number == WARM:
             await empty(node)
             before = (node.memory_kb(), node.files())
-        await (node.answered(sdp) if number % 3 == 2 else node.offered(sdp))
+        await (node.answered(sdp) if number % 4 == 3 else node.offered(sdp))
     assert not node.failed, node.failed[:5]
     assert node.taken + node.refused == CASES + 2
     assert node.taken > 200 and node.refused > 200, "the mutations neither all pass nor all fail"

@@ -17,7 +17,7 @@ def load(name: str) -> str:
     return (DESCRIPTIONS / f"{name}.sdp").read_bytes().decode()
 
 
-CHROMIUM, AIORTC = load("chromium-offer"), load("aiortc-offer")
+CHROMIUM, AIORTC, FIREFOX = load("chromium-offer"), load("aiortc-offer"), load("firefox-offer")
 
 
 def test_chromium_is_read() -> None:
@@ -37,6 +37,18 @@ def test_aiortc_is_read() -> None:
     offer = sdp.read(AIORTC)
     assert [(one.payload_type, one.rtx_payload_type) for one in offer.media] == [(96, None), (97, 98)]
     assert len(offer.fingerprints) == 3
+
+
+def test_firefox_is_read() -> None:
+    """Its picture stands on port 0 with bundle-only, its fingerprint at the session alone."""
+    offer = sdp.read(FIREFOX)
+    sound, picture = offer.media
+    assert (sound.payload_type, picture.payload_type, picture.rtx_payload_type) == (109, 120, 124)
+    assert sound.sends and picture.sends and not picture.rejected
+    assert picture.ssrcs == (3438403030,) and picture.rtx_ssrcs == {1034040306: 3438403030}
+    assert sound.extensions[sdp.TRANSPORT_SEQUENCE] == picture.extensions[sdp.TRANSPORT_SEQUENCE] == 7
+    assert "transport-cc" in picture.feedback
+    assert len(offer.fingerprints) == 1 and offer.setup == "actpass"
 
 
 def test_a_candidate_is_never_looked_at() -> None:
@@ -95,7 +107,7 @@ def test_numbers_that_do_not_fit_are_not_there() -> None:
 
 def test_three_thousand_mutations_are_read_or_refused() -> None:
     refused = 0
-    for text in mutations([CHROMIUM, AIORTC], 3000, 2026):
+    for text in mutations([CHROMIUM, AIORTC, FIREFOX], 3000, 2026):
         try:
             sdp.read(text)
         except Malformed:
