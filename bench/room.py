@@ -43,7 +43,6 @@ PEOPLE: tuple[tuple[str, str, bool], ...] = (
     ),
     ("e_respondent", "related_person", False),
 )  # fmt: skip
-STAFF = ("tp1", "tk1", "ht1", "ht3")
 TALKING = ("tp1", "b_plaintiff", "b_respondent", "a_victim")
 """Their microphones are open; they speak by turns."""
 
@@ -141,10 +140,11 @@ class Room:
         self.talk.start()
         await phone.enter(self.case)
         for key, seat in self.case.seats.items():
-            if key not in STAFF:
+            if seat in clerk.view["allowed"].get("CheckPapers", ()):
                 await clerk.command("CheckPapers", seat=seat, document="identity_card", last4="0000")
             await clerk.command("CallRoll", seat=seat, present=True)
-        await clerk.command("TickItem", item="rules_announced")
+        if "rules_announced" in clerk.view["allowed"].get("TickItem", ()):
+            await clerk.command("TickItem", item="rules_announced")
         await clerk.command("Admit", seats=list(self.case.seats.values()))
         await phone.page.wait_for_function("document.body.dataset.scene === 'courtroom'")
         judge = self.crowd["tp1"].client
