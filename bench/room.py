@@ -139,7 +139,7 @@ class Room:
         self.talk.speaking = [person.feeds[0].number for key, person in self.crowd.items() if key in TALKING]
         self.talk.start()
         await phone.enter(self.case)
-        for key, seat in self.case.seats.items():
+        for seat in self.case.seats.values():
             if seat in clerk.view["allowed"].get("CheckPapers", ()):
                 await clerk.command("CheckPapers", seat=seat, document="identity_card", last4="0000")
             await clerk.command("CallRoll", seat=seat, present=True)
