@@ -146,7 +146,7 @@ class Room:
         if "rules_announced" in clerk.view["allowed"].get("TickItem", ()):
             await clerk.command("TickItem", item="rules_announced")
         await clerk.command("Admit", seats=list(self.case.seats.values()))
-        await phone.page.wait_for_function("document.body.dataset.scene === 'courtroom'")
+        await phone.page.wait_for_selector("body[data-scene=courtroom]")
         judge = self.crowd["tp1"].client
         await judge.until("the courtroom", lambda: judge.view["you"]["place"] == "courtroom", 20.0)
         await asyncio.sleep(0.5)
@@ -195,7 +195,7 @@ class Phone:
         await page.get_by_role("button", name="Đồng ý và tiếp tục").click()
         await page.wait_for_url("**/invitation")
         await page.goto(f"{origin}/hearings/{case.hearing}/live")
-        await page.wait_for_function("document.body.dataset.scene === 'waiting'")
+        await page.wait_for_selector("body[data-scene=waiting]")
 
     async def arriving(self) -> dict[str, dict[int, tuple[int, int]]]:
         """By kind: the streams that come in, with their packets and decoded frames so far."""
