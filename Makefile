@@ -13,7 +13,7 @@ help: ## List the targets.
 setup: ## Virtual environment, locked libraries, browser libraries.
 	@bash scripts/setup.sh run
 
-setup-tests: ## As setup, with what the tests start: Chromium, PostgreSQL, ffmpeg.
+setup-tests: ## As setup, with what the tests start: Chromium, Firefox, PostgreSQL, ffmpeg.
 	@bash scripts/setup.sh test
 
 demo: setup ## Hold a whole hearing with robots and show the links. ARGS='--exit --report FILE ...'
@@ -28,7 +28,7 @@ check: setup ## Format, lint, types, import contracts, pure tests: under a minut
 format: setup ## Rewrite the sources in the house format.
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
-test: setup-tests ## check, and everything real: Chromium, PostgreSQL, ffmpeg, the media process.
+test: setup-tests ## check, and everything real: Chromium, Firefox, PostgreSQL, ffmpeg, the media process.
 	@bash scripts/test.sh $(ARGS)
 
 bench: setup-tests ## Measure against named alternatives; writes bench/results.json.

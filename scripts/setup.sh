@@ -38,6 +38,7 @@ programs=()
 if [ "$what" = test ]; then
     command -v ffmpeg >/dev/null || programs+=(ffmpeg)
     command -v chromium >/dev/null || programs+=(chromium)
+    command -v firefox-esr >/dev/null || programs+=(firefox-esr)
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || programs+=(postgresql)
     command -v ip >/dev/null || programs+=(iproute2)
     command -v openssl >/dev/null || programs+=(openssl)

@@ -159,8 +159,8 @@ class RoomStatistics(Reply):
     """`egress` names every seat that ever had a connection, also those that were sent nothing.
 
     `round_trip_ms` has the slower connection of each seat, as far as it has been measured.
-    `dropped` counts refused datagrams of the whole process by reason; `lag_ms` is the longest that its loop was late
-    since somebody asked last.
+    `received` counts the datagrams that came to the whole process and `dropped` the refused ones, by reason; `lag_ms`
+    is the longest that its loop was late since somebody asked last.
     """
 
     room: str
@@ -171,6 +171,7 @@ class RoomStatistics(Reply):
     round_trip_ms: dict[str, int]
     dropped: dict[str, int]
     lag_ms: int
+    received: int = 0
 
 
 @message

@@ -4,10 +4,11 @@
 
 import asyncio
 import errno
+import logging
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from aioice.ice import get_host_addresses
@@ -15,11 +16,16 @@ from aioice.ice import get_host_addresses
 from signaling.media.batch import ReceiveBatch, SendBatch
 from signaling.media.icelite import IceTable
 
+log = logging.getLogger(__name__)
+
 RECEIVE_SLOTS, SEND_SLOTS = 64, 256
 BATCHES_PER_WAKE = 4
 """Then the other tasks of the process have their turn."""
 
 SOCKET_BUFFER = 4 << 20
+FAULTS_TOLD = 10
+"""Faults written to the log; further ones are only counted, or whoever found one could fill the disk."""
+
 SHORTEST_STUN, SHORTEST_OTHER = 20, 13
 """A STUN header; no DTLS record and no SRTP packet is shorter than 13 bytes."""
 
@@ -81,16 +87,27 @@ class Mux:
             count = batch.receive(descriptor)
             if count:
                 self.received += count
-                self._sort(count, time.monotonic())
+                self._take(iter(range(count)), time.monotonic())
             if count < batch.size:
                 break
         if self.outgoing.count:
             self.outgoing.flush()
 
-    def _sort(self, count: int, now: float) -> None:
+    def _take(self, places: Iterator[int], now: float) -> None:
+        """What fails on one datagram costs the others of the batch nothing."""
+        while True:
+            try:
+                self._sort(places, now)
+                return
+            except Exception:
+                self.dropped["fault"] += 1
+                if self.dropped["fault"] <= FAULTS_TOLD:
+                    log.exception("a datagram could not be taken")
+
+    def _sort(self, places: Iterator[int], now: float) -> None:
         batch, by_address, dropped = self.incoming, self.ice.by_address, self.dropped
         view, slots, loss = batch.view, batch.slots, self._loss
-        for slot in range(count):
+        for slot in places:
             length = batch.length(slot)
             if length < SHORTEST_OTHER:
                 dropped["empty" if length == 0 else "short"] += 1
@@ -111,8 +128,8 @@ class Mux:
                     dropped[reason] += 1
             elif 20 <= first < 64:
                 owner = agent.owner
-                if not owner.take_dtls(view[at : at + length]):
-                    dropped["dtls-backlog"] += 1
+                if reason := owner.take_dtls(view[at : at + length]):
+                    dropped[reason] += 1
             else:
                 dropped["unknown"] += 1
 

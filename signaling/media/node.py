@@ -121,7 +121,7 @@ class Node:
                     self._end(found, "closed")
             case control.Statistics():
                 lag_ms, self._lag = int(self._lag * 1000), 0.0
-                return self._room(request.room).statistics(self._dropped(), lag_ms)
+                return self._room(request.room).statistics(self.mux.received, self._dropped(), lag_ms)
             case _:
                 raise Malformed(f"{type(request).__name__} is not for a media process")
         return control.Done()

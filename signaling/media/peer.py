@@ -3,6 +3,7 @@ peer, `publisher` and `subscriber`, to say.
 """
 
 import secrets
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,11 @@ SETUP_TIMEOUT = 30.0
 LONGEST_ROUND_TRIP = 2.0
 """Seconds; what a peer says beyond it is not believed, because repairs wait by it."""
 
+STREAMS_LIMIT = 64
+"""Numbers (SSRC) one connection may use; browsers need two a source. libsrtp keeps and searches every one."""
+
 _length = srtp_ffi.new("int *")
+_number = struct.Struct("!I").unpack_from
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +50,7 @@ class Peer:
         self.dtls = Dtls(plane.certificate, self._send_handshake, self._dtls_connected, self._dtls_closed)
         self.connected = False
         self.closed = False
+        self._streams: set[int] = set()
         self.described = now
         self._memory, self._address, self.address_pointer = stable_address(plane.mux.address_size)
         self._fingerprints: tuple[tuple[str, str], ...] | None = None
@@ -98,7 +104,7 @@ class Peer:
         self.connected = False
         self.plane.lost(self, reason)
 
-    def take_dtls(self, data: bytes) -> bool:
+    def take_dtls(self, data: bytes) -> str | None:
         return self.dtls.take(data)
 
     def take_srtp(self, pointer: Any, length: int, control: bool, now: float) -> str | None:
@@ -107,13 +113,19 @@ class Peer:
             return "early"
         size = _length
         size[0] = length
+        (ssrc,) = _number(srtp_ffi.buffer(pointer, 12), 4 if control else 8)
+        streams = self._streams
+        if ssrc not in streams and len(streams) >= STREAMS_LIMIT:
+            return "streams"
         if control:
             if unprotect_rtcp(session, pointer, size):
                 return "srtcp"
+            streams.add(ssrc)
             self.take_rtcp(srtp_ffi.unpack(pointer, size[0]), now)
             return None
         if unprotect_rtp(session, pointer, size):
             return "srtp"
+        streams.add(ssrc)
         return self.take_rtp(srtp_ffi.unpack(pointer, size[0]), now)
 
     def send_rtcp(self, data: bytes) -> None:

@@ -10,11 +10,8 @@ from signaling.media.description import feeds_back, write_answer
 from signaling.media.feedback import TransportFeedback
 from signaling.media.layers import Layers
 from signaling.media.payload import ROOM_CODECS
-from signaling.media.peer import Peer, Plane
+from signaling.media.peer import STREAMS_LIMIT, Peer, Plane
 from signaling.media.source import Source
-
-STREAMS_LIMIT = 64
-"""Numbers (SSRC) one connection may use; browsers need two a source."""
 
 BITRATE_CAP = 1_500_000
 """Told by REMB to publishers that cannot judge their line by transport-wide feedback."""

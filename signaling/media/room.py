@@ -222,7 +222,7 @@ class Room:
             ),
         )
 
-    def statistics(self, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
+    def statistics(self, received: int, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
         egress = {seat: [0, 0] for seat in self._seats}
         for (_, listener, _), meter in self._meters.items():
             total = egress.setdefault(listener, [0, 0])
@@ -259,4 +259,5 @@ class Room:
             round_trip_ms=self._round_trips(),
             dropped=dropped,
             lag_ms=lag_ms,
+            received=received,
         )

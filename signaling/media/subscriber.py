@@ -28,6 +28,10 @@ REPAIRS_PER_SECOND, REPAIRS_BURST = 400.0, 400.0
 """What one subscriber may ask again; without a limit a few NACKs would make us send as much as somebody likes."""
 
 
+REPORTS_PER_SECOND, REPORTS_BURST = 500.0, 500.0
+"""RTCP packets read from one subscriber; a browser that watches forty streams over a bad line sends about 200."""
+
+
 class Hall(Protocol):
     """What a subscriber asks of its room."""
 
@@ -70,6 +74,7 @@ class Subscriber(Peer):
         self.screen = Screen()
         self._flow: tuple[dict[str, str], tuple[str, ...]] = ({}, ())
         self._credit, self._credit_at = REPAIRS_BURST, now
+        self._reports, self._reports_at = REPORTS_BURST, now
 
     # -- offers ----------------------------------------------------------------------------------------------------
 
@@ -234,6 +239,12 @@ class Subscriber(Peer):
     # -- reports ---------------------------------------------------------------------------------------------------
 
     def take_rtcp(self, data: bytes, now: float) -> None:
+        self._reports = min(REPORTS_BURST, self._reports + (now - self._reports_at) * REPORTS_PER_SECOND)
+        self._reports_at = now
+        if self._reports < 1:
+            self.plane.mux.dropped["reports"] += 1
+            return
+        self._reports -= 1
         for item in rtcp.read(data):
             match item:
                 case rtcp.Nack():
@@ -267,10 +278,10 @@ class Subscriber(Peer):
         outlet, batch = place.outlet, self.plane.mux.outgoing
         self._credit = min(REPAIRS_BURST, self._credit + (now - self._credit_at) * REPAIRS_PER_SECOND)
         self._credit_at = now
-        for seq in nack.numbers:
+        for asked, seq in enumerate(nack.numbers):
             if self._credit < 1:
-                self.plane.mux.dropped["repairs"] += 1
-                continue
+                self.plane.mux.dropped["repairs"] += len(nack.numbers) - asked
+                return
             if (packet := outlet.repair(seq, stream, now)) is None:
                 continue
             self._credit -= 1

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from signaling.media.batch import SendBatch
-from signaling.media.mux import Mux
+from signaling.media.mux import FAULTS_TOLD, Mux
 
 
 @pytest.fixture
@@ -67,6 +67,30 @@ async def test_both_kinds_of_addresses_reach_the_one_socket(mux: Mux, family: in
         assert answer[:2] == b"\x01\x01" and len(agent_address) == 1
         mux.send_plain(b"hello", agent_address[0])
         assert await asyncio.wait_for(loop.sock_recv(client, 2000), 60) == b"hello"
+
+
+async def test_a_fault_on_one_datagram_costs_the_others_of_its_batch_nothing(
+    mux: Mux, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(data: bytes, address: bytes, now: float) -> bytes:
+        if data[19:20] == b"!":
+            raise LookupError("nobody has thought of this")
+        return bytes(data)
+
+    monkeypatch.setattr(mux.ice, "answer", answer)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.setblocking(False)
+        client.bind(("127.0.0.1", 0))
+        for end in (b"!" * FAULTS_TOLD, b"a!b!c"):
+            for letter in end:
+                client.sendto(bytes(19) + bytes((letter,)), ("127.0.0.1", mux.port))
+        mux.start()  # all of them are one batch
+        loop = asyncio.get_running_loop()
+        for letter in b"abc":
+            answered = await asyncio.wait_for(loop.sock_recv(client, 2000), 60)
+            assert answered[19] == letter
+    assert mux.dropped["fault"] == FAULTS_TOLD + 2
+    assert len(caplog.records) == FAULTS_TOLD, "the log cannot be filled"
 
 
 def address(port: int, host: str = "127.0.0.1") -> bytes:
