@@ -22,6 +22,7 @@ from signaling.presence import Presence
 from signaling.protocol import (
     Down,
     Hello,
+    IceServers,
     Json,
     Levels,
     Moved,
@@ -57,7 +58,7 @@ Without a hearing (at connect, before `hello`): anything but None when somebody 
 People = Callable[[str, str], Awaitable[Json]]
 """(hearing, seat) -> {seat: {name, title}} as that seat may know it."""
 
-IceServers = Callable[[str], list[dict[str, Any]]]
+GiveServers = Callable[[str], list[dict[str, Any]]]
 """connection -> the `iceServers` of its browser."""
 
 
@@ -117,10 +118,13 @@ class Gateway:
         *,
         authenticate: Authenticate,
         people: People,
-        ice_servers: IceServers,
+        ice_servers: GiveServers,
+        renew_every_s: float | None = None,
     ) -> None:
+        """`renew_every_s`: how often pages are given new `ice_servers`; None when those never end."""
         self._court, self._presence, self._deliveries = court, presence, deliveries
         self._authenticate, self._people, self._ice_servers = authenticate, people, ice_servers
+        self._renew_every_s = renew_every_s
         self._callers: dict[str, Caller] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.quality: dict[tuple[str, str], dict[str, float]] = {}
@@ -265,6 +269,10 @@ class Gateway:
         if self._callers.get(caller.connection) is caller:
             tasks.spawn(self._carry(outbox, caller.connection), name="outbox", owner=caller.tasks)
             tasks.spawn(self._stay_known(caller), name="authentication", owner=caller.tasks)
+            if self._renew_every_s is not None:
+                # A page that returns is told at once: what it was given before the line broke may have ended.
+                again = self._renew(caller.connection, self._renew_every_s, at_once=after is not None)
+                tasks.spawn(again, name="ice servers", owner=caller.tasks)
         else:
             await self._close_outbox(caller)
 
@@ -275,6 +283,13 @@ class Gateway:
         except Exception:
             self._spawn(self.door.disconnect(connection), "a page whose outbox failed leaves")
             raise
+
+    async def _renew(self, connection: str, every_s: float, *, at_once: bool) -> None:
+        while True:
+            if not at_once:
+                await asyncio.sleep(every_s)
+            at_once = False
+            await self._send(connection, IceServers(servers=tuple(self._ice_servers(connection))))
 
     async def _stay_known(self, caller: Caller) -> None:
         """Ask again and again who the caller is: access may have ended, and a session that is used must not go idle."""

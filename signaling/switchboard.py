@@ -95,6 +95,13 @@ class Switchboard:
             return None
         return await room.node.ask(control.Statistics(room=room.sitting))
 
+    async def probe(self, sdp: str, process: int) -> str:
+        """The answer of media process `process`, counted round, to a page that tries whether media reach it.
+
+        "" when it is too busy; `NodeFailed` when it is away.
+        """
+        return (await self.nodes[process % len(self.nodes)].ask(control.Probe(sdp=sdp))).sdp
+
     def node_of(self, hearing: str) -> Node | None:
         """The media process that has the room of this hearing."""
         room = self._rooms.get(hearing)

@@ -86,6 +86,7 @@
  * @property {boolean} cameraOn
  * @property {boolean} soundBlocked
  * @property {boolean} sharing
+ * @property {boolean} blocked     sound or picture does not get through, although the line to the court is open
  *
  * @typedef {object} Draft
  * @property {string} note
