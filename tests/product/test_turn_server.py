@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from aioice.stun import Class, Message, Method
+from aioice.stun import Method
 
 from tests.support.relay import PLAIN_PORT, Coturn, Place, place
 from tests.support.turn_client import Answered, Ear, TurnClient, credential
@@ -95,7 +95,7 @@ async def test_the_media_server_is_reached_there_and_back(client: TurnClient, co
 
 
 def others(somewhere: Place) -> tuple[str, ...]:
-    """Whatever else coturn could reach: a neighbour, the client's side, itself, loopback, clouds, a group, IPv6."""
+    """Whatever else coturn could reach: a neighbour, the client, itself, loopback, a cloud's secrets, a group."""
     return (somewhere.elsewhere, somewhere.here, somewhere.far, somewhere.near, "127.0.0.1", "169.254.169.254",
             "192.168.1.1", "8.8.8.8", "0.0.0.0", "224.0.0.1", "255.255.255.255")  # fmt: skip
 
@@ -110,7 +110,7 @@ async def test_every_other_peer_is_refused(client: TurnClient, coturn: Coturn) -
             except Answered as refused:
                 told.setdefault(host, []).append(refused.code)
     print("\n" + ", ".join(f"{host}: {codes}" for host, codes in told.items()))
-    assert all(code in (403, 400, 443) for codes in told.values() for code in codes), told
+    assert all(codes == [403, 403] for codes in told.values()), told
     with Ear(coturn.place.elsewhere) as other, Ear(coturn.place.court) as media:
         await client.permit(media.address[0])
         client.send(other.address, b"without permission")
@@ -131,10 +131,8 @@ async def test_without_the_rule_the_same_peer_is_reached(coturn: Coturn) -> None
 
 
 async def test_nobody_connects_by_tcp_through_it(client: TurnClient) -> None:
-    request = Message(Method.ALLOCATE, Class.REQUEST)
     async with TurnClient(client.server, client.username, client.password) as other:
         other.nonce, other.realm = client.nonce, client.realm
         with pytest.raises(Answered) as refused:
-            await other.ask(request.message_method, REQUESTED_TRANSPORT=6 << 24)
-    print(refused.value.code)
-    assert refused.value.code in (442, 403, 401, 438)
+            await other.ask(Method.ALLOCATE, REQUESTED_TRANSPORT=6 << 24)
+    assert refused.value.code == 442  # unsupported transport (RFC 8656 18)
