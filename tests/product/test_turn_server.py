@@ -68,7 +68,7 @@ async def test_only_a_credential_of_a_known_secret_that_has_not_ended_opens_anyt
 
 
 async def test_an_allocation_outlives_its_credential_and_no_other_begins_with_it(coturn: Coturn) -> None:
-    coturn.start()
+    coturn.start(leave_out="stale-nonce", put_in="stale-nonce=2")
     ends = credential(NEW, ends_in_s=SHORT_S)
     with Ear(coturn.place.court) as media:
         async with open_for(coturn, *ends) as client:
@@ -76,7 +76,9 @@ async def test_an_allocation_outlives_its_credential_and_no_other_begins_with_it
             await client.permit(media.address[0])
             await asyncio.sleep(SHORT_S + 1.5)
             assert await code_of(open_for(coturn, *ends)) == 401, "the credential has ended, so something is proved"
+            nonce = client.nonce
             await client.refresh()
+            assert client.nonce != nonce, "the server asked for the credential again, as it does every ten minutes"
             await client.permit(media.address[0])
             client.send(media.address, b"still here")
             await asyncio.sleep(A_MOMENT_S)

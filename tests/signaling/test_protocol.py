@@ -9,6 +9,7 @@ from signaling.protocol import (
     SDP_LIMIT,
     Delivery,
     Hello,
+    IceServers,
     Levels,
     MediaRestarted,
     Moved,
@@ -155,4 +156,6 @@ def test_every_message_down_is_json_under_its_name() -> None:
     for down, body in signals.items():
         assert serialise(down) == ("signal", body)
         assert json.loads(json.dumps(body)) == body
+    servers = [{"urls": ["turn:t"]}]
+    assert serialise(IceServers(servers=tuple(servers))) == ("signal", {"type": "ice-servers", "servers": servers})
     assert serialise(Levels(levels={"s": -20})) == ("signal", {"type": "levels", "levels": {"s": -20}})

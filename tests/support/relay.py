@@ -151,8 +151,8 @@ class Coturn:
         path.write_bytes(b"\n".join(self.keys) + b"\n")
         return path
 
-    def start(self, ways: Sequence[str] = ("udp", "tcp", "tls"), *, leave_out: str = "") -> None:
-        """Serve these ways only. `leave_out` is a line of the configuration to do without: for the tests' twins."""
+    def start(self, ways: Sequence[str] = ("udp", "tcp", "tls"), *, leave_out: str = "", put_in: str = "") -> None:
+        """Serve these ways only. `leave_out` begins the lines to do without, `put_in` is one to have instead."""
         urls = self.place.urls()
         text = write(
             Relay(
@@ -165,6 +165,7 @@ class Coturn:
         )
         kept = [line for line in text.splitlines() if not leave_out or not line.startswith(leave_out)]
         assert not leave_out or len(kept) < len(text.splitlines())
+        kept += [put_in] if put_in else []
         # Where it serves and relays; the rest is about running as an ordinary process.
         kept += [f"listening-ip={self.place.near}", f"listening-ip={self.place.far}", f"relay-ip={self.place.far}"]
         kept += [f"pidfile={self.folder / 'coturn.pid'}", f"userdb={self.folder / 'turndb'}", "simple-log", "verbose"]
