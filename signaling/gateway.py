@@ -265,13 +265,16 @@ class Gateway:
             backlog=lambda: self.door.backlog(caller.connection),
             welcome=welcome,
         )
+        if after is not None and self._renew_every_s is not None:
+            # What a page was given before its line broke may have ended: told first, because with its first delivery
+            # it connects again.
+            await self._give_servers(caller.connection)
         await outbox.begin(after)
         if self._callers.get(caller.connection) is caller:
             tasks.spawn(self._carry(outbox, caller.connection), name="outbox", owner=caller.tasks)
             tasks.spawn(self._stay_known(caller), name="authentication", owner=caller.tasks)
             if self._renew_every_s is not None:
-                # A page that returns is told at once: what it was given before the line broke may have ended.
-                again = self._renew(caller.connection, self._renew_every_s, at_once=after is not None)
+                again = self._renew(caller.connection, self._renew_every_s)
                 tasks.spawn(again, name="ice servers", owner=caller.tasks)
         else:
             await self._close_outbox(caller)
@@ -284,12 +287,13 @@ class Gateway:
             self._spawn(self.door.disconnect(connection), "a page whose outbox failed leaves")
             raise
 
-    async def _renew(self, connection: str, every_s: float, *, at_once: bool) -> None:
+    async def _renew(self, connection: str, every_s: float) -> None:
         while True:
-            if not at_once:
-                await asyncio.sleep(every_s)
-            at_once = False
-            await self._send(connection, IceServers(servers=tuple(self._ice_servers(connection))))
+            await asyncio.sleep(every_s)
+            await self._give_servers(connection)
+
+    async def _give_servers(self, connection: str) -> None:
+        await self._send(connection, IceServers(servers=tuple(self._ice_servers(connection))))
 
     async def _stay_known(self, caller: Caller) -> None:
         """Ask again and again who the caller is: access may have ended, and a session that is used must not go idle."""

@@ -9,7 +9,6 @@ await signaling.stop()            # media go on without us
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +22,7 @@ from signaling.presence import GRACE_AT_START_S, GRACE_S, Presence
 from signaling.protocol import FRAME_LIMIT, NAMESPACE
 from signaling.sio import Application, Door
 from signaling.switchboard import Recorder, Switchboard
-from signaling.turn import RENEWED_EVERY, Turn
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ways:
-    """How media may go: straight to one of `processes` media processes, or over a TURN server.
-
-    `relays`: `udp`, `tcp`, `tls`, as far as there are any -> the `iceServers` of a browser with that way alone.
-    """
-
-    processes: int
-    relays: dict[str, list[dict[str, Any]]]
+from signaling.turn import RENEWED_EVERY, Turn, Ways
 
 
 class Signaling:

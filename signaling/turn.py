@@ -23,6 +23,17 @@ DEFAULT_PORTS = {"turn": 3478, "turns": 5349}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ways:
+    """How media may go: straight to one of `processes` media processes, or over a TURN server.
+
+    `relays`: `udp`, `tcp`, `tls`, as far as there are any -> the `iceServers` of a browser with that way alone.
+    """
+
+    processes: int
+    relays: dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Turn:
     """`secret` may be empty: then the servers are used without a credential, which only STUN servers allow."""
 

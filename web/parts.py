@@ -13,7 +13,7 @@ from hearing.docket import Docket
 from hearing.ports import BlobStore, Clock, Ids, Notifier
 from hearing.store import Store
 from signaling.control import RoomStatistics
-from signaling.signaling import Ways
+from signaling.turn import Ways
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

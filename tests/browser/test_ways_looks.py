@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, Page
 
-from signaling.signaling import Ways
+from signaling.turn import Ways
 from tests.browser.conftest import AT_REST
 from tests.browser.test_server_pages import faults_of, window
 from tests.support.looks import FOREIGN

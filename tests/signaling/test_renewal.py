@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,8 +25,10 @@ def given(client: CourtClient) -> list[str]:
 
 
 @asynccontextmanager
-async def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: bytes) -> AsyncIterator[Courthouse]:
-    monkeypatch.setattr(signaling_module, "RENEWED_EVERY", timedelta(seconds=1.1))
+async def opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: bytes, every_s: float = 1.1
+) -> AsyncIterator[Courthouse]:
+    monkeypatch.setattr(signaling_module, "RENEWED_EVERY", timedelta(seconds=every_s))
     store = await open_store(f"sqlite:///{tmp_path / 'hearing.sqlite'}")
     found = Courthouse(store.record, tmp_path, turn=Turn(urls=(URL,), secret=secret))
     await found.start()
@@ -35,25 +38,31 @@ async def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: bytes)
     await store.close()
 
 
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Courthouse]:
-    async with opened(tmp_path, monkeypatch, b"secret") as found:
-        yield found
+async def test_credentials_are_renewed_while_the_page_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(tmp_path, monkeypatch, b"secret") as house:
+        judge = await house.arrives(JUDGE)
+        first = judge.media["iceServers"][0]["username"]
+        assert given(judge) == []
+        await judge.until("two renewals", lambda: len(given(judge)) >= 2)
+        ends = [int(one.partition(":")[0]) for one in (first, *given(judge))]
+        assert ends == sorted(set(ends)), "each ends later than the one before"
 
 
-async def test_credentials_are_renewed_while_the_page_is_here(house: Courthouse) -> None:
-    judge = await house.arrives(JUDGE)
-    first = judge.media["iceServers"][0]["username"]
-    assert given(judge) == []
-    await judge.until("two renewals", lambda: len(given(judge)) >= 2)
-    ends = [int(one.partition(":")[0]) for one in (first, *given(judge))]
-    assert ends == sorted(set(ends)), "each ends later than the one before"
+async def test_a_page_that_returns_is_given_new_ones_before_it_connects_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, monkeypatch, b"secret", every_s=600) as house:
+        judge = await house.arrives(JUDGE)
+        first, told = judge.connection, list[str]()
 
+        async def heard(kind: str, body: Any) -> None:
+            if kind == "ice-servers":
+                told.append(judge.connection)  # the name of the connection comes with the welcome
 
-async def test_a_page_that_returns_is_given_new_ones_before_it_connects_anything(house: Courthouse) -> None:
-    judge = await house.arrives(JUDGE)
-    await house.restart()
-    await judge.until("the page is back and was given servers", lambda: bool(given(judge)))
+        judge.on_signal = heard
+        await house.restart()
+        await judge.until("the page is back", lambda: judge.connection != first)
+        assert told == [first], "the servers came once, and before the welcome"
 
 
 async def test_without_a_secret_nothing_ends_and_nothing_is_renewed(

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from hearing.errors import Malformed
-from signaling.signaling import Ways
+from signaling.turn import Ways
 from tests.web.scene import Scene, build, open_scene
 from web.pages.devices import PROBES_PER_MINUTE
 
@@ -76,7 +76,7 @@ async def test_a_stranger_is_told_to_sign_in_and_nothing_else(tmp_path: Path) ->
     [
         "", "[]", "null", "{", '{"sdp": "v=0"}', '{"sdp": 1, "process": 0}', '{"sdp": "v=0", "process": "0"}',
         '{"sdp": "v=0", "process": -1}', '{"sdp": "v=0", "process": true}', '{"sdp": "v=0", "process": 64}',
-        '{"sdp": "junk", "process": 0}',
+        '{"sdp": "junk", "process": 0}', '{"sdp": "v=0%s", "process": 0}' % ("a" * 65_536),
     ],
 )  # fmt: skip
 async def test_what_is_no_offer_is_refused(tmp_path: Path, body: str) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from hearing.errors import Malformed, Refused
 from hearing.limits import Limit
+from signaling.protocol import SDP_LIMIT
 from web import auth
 from web.auth import ME
 from web.parts import PARTS
@@ -84,7 +85,12 @@ async def probe(request: web.Request) -> web.StreamResponse:
         sdp, process = body["sdp"], body["process"]
     except (ValueError, KeyError, TypeError):
         raise Malformed("not an offer to try a way with") from None
-    if not isinstance(sdp, str) or type(process) is not int or not 0 <= process < PROCESSES_LIMIT:
+    if (
+        not isinstance(sdp, str)
+        or len(sdp) > SDP_LIMIT
+        or type(process) is not int
+        or not 0 <= process < PROCESSES_LIMIT
+    ):
         raise Malformed("not an offer to try a way with")
     if not (answer := await request.app[PARTS].probe(sdp, process)):
         raise web.HTTPServiceUnavailable
