@@ -7,6 +7,7 @@ import { meaning, tryWays } from './ways.js';
 
 /** @typedef {import('./ways.js').Way} Way */
 /** @typedef {import('./ways.js').Result} Result */
+/** @typedef {import('./ways.js').Place} Place */
 
 const PILLS = { busy: 'pill-info', open: 'pill-ok', blocked: 'pill-warn', broken: 'pill-bad' };
 const NOTICES = { direct: 'notice-ok', relayed: 'notice-ok', broken: 'notice-bad', none: 'notice-bad', failed: 'notice-warn' };
@@ -26,18 +27,21 @@ function element(name, text, kind = '') {
   return made;
 }
 
+/** As an administrator reads it, each once. @param {Place[]} places */
+const listed = (places) => [...new Set(places.map((one) => t('ways.place', { ...one })))].join('; ');
+
 /** What a person can do, and what an administrator can; nothing when all is well. */
 function advice() {
   const found = meaning(results);
   if (found === 'direct') return [];
   const direct = results.find((one) => one.way === 'direct');
-  const doors = direct?.places.length ? [t('ways.do.direct', { places: direct.places.join(', ') })] : [];
+  const doors = direct?.places.length ? [t('ways.do.direct', { places: listed(direct.places) })] : [];
   if (found === 'relayed') return doors;
   if (found === 'broken') return [t('ways.do.court'), ...doors];
   const relays = results.filter((one) => one.way === 'tcp' || one.way === 'tls').flatMap((one) => one.places);
   return [
     t('ways.do.mobile'), ...doors,
-    ...(relays.length ? [t('ways.do.relay', { places: [...new Set(relays)].join(', ') })] : []), t('ways.do.call'),
+    ...(relays.length ? [t('ways.do.relay', { places: listed(relays) })] : []), t('ways.do.call'),
   ];
 }
 
@@ -78,7 +82,7 @@ export async function check() {
   [state, ways, results] = ['busy', [], []];
   draw();
   try {
-    await tryWays((begun) => { ways = begun; draw(); }, (result) => { results.push(result); draw(); });
+    results = await tryWays((begun) => { ways = begun; draw(); }, (result) => { results.push(result); draw(); });
     state = 'done';
   } catch {
     [state, ways, results] = ['failed', [], []];

@@ -7,7 +7,8 @@
 /** @typedef {'direct' | 'udp' | 'tcp' | 'tls'} Way */
 /** `open`: went there and back. `blocked`: nothing came back. `broken`: the relay answers, but cannot or will not serve. */
 /** @typedef {'open' | 'blocked' | 'broken'} Outcome */
-/** @typedef {{way: Way, outcome: Outcome, ms: number, places: string[]}} Result */
+/** @typedef {{address: string, port: string}} Place */
+/** @typedef {{way: Way, outcome: Outcome, ms: number, places: Place[]}} Result */
 
 /** A browser gives up an address after about half as long; whoever is slower could not hold a hearing anyway. */
 export const WITHIN_MS = 9000;
@@ -44,7 +45,7 @@ async function straight(processes) {
   const shut = tried.filter((one) => one.outcome !== 'open');
   return {
     way: 'direct', outcome: shut.length ? 'blocked' : 'open', ms: Math.max(...tried.map((one) => one.ms)),
-    places: [...new Set((shut.length ? shut : tried).flatMap((one) => one.places))],
+    places: (shut.length ? shut : tried).flatMap((one) => one.places),
   };
 }
 
@@ -63,7 +64,7 @@ async function relayed(way, servers) {
  * One connection, from the offer to the finished handshake.
  * @param {number} process
  * @param {RTCConfiguration} configuration
- * @returns {Promise<{outcome: Outcome, ms: number, places: string[]}>}
+ * @returns {Promise<{outcome: Outcome, ms: number, places: Place[]}>}
  */
 async function go(process, configuration) {
   const connection = new RTCPeerConnection({bundlePolicy: 'max-bundle', ...configuration});
@@ -118,23 +119,21 @@ async function ask(address, body) {
 /**
  * Where the media process may be reached, as an administrator writes it: the address of this page first, if it is one.
  * @param {string} sdp
+ * @returns {Place[]}
  */
 function candidates(sdp) {
   const found = [...sdp.matchAll(/^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/gm)]
     .filter(([, address]) => !address.startsWith('127.') && address !== '::1');
   const here = location.hostname.replace(/^\[|\]$/g, '');
   const mine = found.filter(([, address]) => address === here);
-  return (mine.length ? mine : found).map(([, address, port]) => place(address, port));
+  return (mine.length ? mine : found).map(([, address, port]) => ({address, port}));
 }
 
-/** @param {string} url of a TURN server (RFC 7065) */
+/** @param {string} url of a TURN server (RFC 7065) @returns {Place} */
 function placeOf(url) {
   const [, scheme, host, port] = /^(turns?):(\[[^\]]+\]|[^:?]+)(?::(\d+))?/.exec(url) ?? [];
-  return place((host ?? url).replace(/^\[|\]$/g, ''), port ?? (scheme === 'turns' ? '5349' : '3478'));
+  return {address: (host ?? url).replace(/^\[|\]$/g, ''), port: port ?? (scheme === 'turns' ? '5349' : '3478')};
 }
-
-/** @param {string} address @param {string} port */
-const place = (address, port) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
 
 /**
  * What the results mean for a hearing.
