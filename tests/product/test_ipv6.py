@@ -1,6 +1,7 @@
 """A network without IPv4: a browser that has IPv6 alone joins, sees, is seen and heard, and is recorded."""
 
 import asyncio
+import ipaddress
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -29,8 +30,8 @@ class Six:
 
 @pytest.fixture
 def six() -> Iterator[Six]:
-    tag, net = secrets.token_hex(2), f"fd{secrets.token_hex(1)}:{secrets.token_hex(2)}:{secrets.token_hex(2)}"
-    found = Six(f"h6{tag}", f"{net}::1", f"{net}::2")
+    tag, net = secrets.token_hex(2), ipaddress.IPv6Address(b"\xfd" + secrets.token_bytes(7) + bytes(8))
+    found = Six(f"h6{tag}", str(net + 1), str(net + 2))  # a network of our own (RFC 4193), in the way browsers write it
     near, far = f"h6{tag}a", f"h6{tag}b"
     ip("netns", "add", found.name)
     try:

@@ -113,21 +113,26 @@ async def test_over_a_relay_alone_the_first_frame_comes_within_two_seconds(
         await court.opens(judge)
         await plaintiff.page.add_init_script(HELLO)
         told: dict[str, list[tuple[float, float]]] = {}
+        sources: dict[str, str] = {}
         for way in ("udp", "tcp", "tls"):
             coturn.stop()
             coturn.start((way,))
             for _ in range(JOINS):
                 told.setdefault(way, []).append(await joins(plaintiff, judge))
                 await eventually("both ways are relayed", functools.partial(all_relayed, plaintiff, way))
+            sources[way] = case.sources("b_plaintiff")["camera"]
             before = await judge.frames()
             await eventually("the judge sees more", functools.partial(more, judge, before))
         for way, times in told.items():
             joined, loaded = (", ".join(f"{one[at]:.2f}" for one in times) for at in (0, 1))
             print(f"\n{way}: first frame {joined} s after hello, {loaded} s after the page began to load")
         assert all(hello <= FIRST_FRAME_WITHIN_S for times in told.values() for hello, _ in times), told
-        source = case.sources("b_plaintiff")["camera"]
-        pictures = sum(len(one.blocks) for one in case.recorded(source=source))
-        assert pictures > 20, "the plaintiff behind the relay was not recorded"
+        await asyncio.sleep(3)  # the recorder's reordering and its last segment
+        pictures = {
+            way: sum(len(one.blocks) for one in case.recorded(source=source)) for way, source in sources.items()
+        }
+        print(f"pictures recorded from the last connection of each way: {pictures}")
+        assert all(count > 5 for count in pictures.values())
         await court.closed(judge, plaintiff)
     await case.close()
 
@@ -172,7 +177,7 @@ async def test_without_the_relay_nothing_gets_through_and_the_page_says_so(
         page = await opened.value
         section = page.get_by_role("region", name="Đường truyền hình và tiếng")
         await section.get_by_text("Mạng này chặn hình và tiếng.").wait_for(timeout=20_000)
-        assert await section.get_by_text("Bị chặn").count() == 4
+        assert await section.get_by_text("Bị chặn", exact=True).count() == 4
         steps = await section.get_by_role("listitem").all_inner_texts()
         print("\n" + "\n".join(steps))
         port = product.log.partition("on UDP port ")[2].split()[0]
