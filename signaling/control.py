@@ -172,13 +172,6 @@ class RoomStatistics(Reply):
 
 
 @message
-class Probed(Reply):
-    """`sdp` answers the offer; it is empty when too many try at this moment."""
-
-    sdp: str
-
-
-@message
 class Fault(Reply):
     """The request was not carried out. `malformed` says that its sender is to blame, and `reason` tells why."""
 
@@ -277,14 +270,6 @@ class RestartIce(Request[Done]):
 class ClosePeer(Request[Done]):
     reply = Done
     peer: str
-
-
-@message
-class Probe(Request[Probed]):
-    """The offer of a page that tries whether media reach this process. It belongs to no room and ends in seconds."""
-
-    reply = Probed
-    sdp: str
 
 
 @message

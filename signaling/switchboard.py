@@ -20,6 +20,7 @@ from signaling.lines import Lines, Tell
 from signaling.link import NodeFailed
 from signaling.nodes import Node
 from signaling.presence import Presence
+from signaling.probing import Probe
 from signaling.protocol import Levels, Publish, Subscribed
 from signaling.rooms import Line, Room
 
@@ -100,7 +101,7 @@ class Switchboard:
 
         "" when it is too busy; `NodeFailed` when it is away.
         """
-        return (await self.nodes[process % len(self.nodes)].ask(control.Probe(sdp=sdp))).sdp
+        return (await self.nodes[process % len(self.nodes)].ask(Probe(sdp=sdp))).sdp
 
     def node_of(self, hearing: str) -> Node | None:
         """The media process that has the room of this hearing."""

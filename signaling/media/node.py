@@ -24,6 +24,7 @@ from signaling.media.publisher import Publisher
 from signaling.media.room import Room
 from signaling.media.sink import Notify, Sink
 from signaling.media.subscriber import Subscriber
+from signaling.probing import Probe, Probed
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +120,8 @@ class Node:
             case control.ClosePeer():
                 if (found := self.peers.get(request.peer)) is not None:
                     self._end(found, "closed")
-            case control.Probe():
-                return control.Probed(sdp=self.probes.answer(request.sdp, now))
+            case Probe():
+                return Probed(sdp=self.probes.answer(request.sdp, now))
             case control.Statistics():
                 lag_ms, self._lag = int(self._lag * 1000), 0.0
                 return self._room(request.room).statistics(self._dropped(), lag_ms)

@@ -8,6 +8,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from hearing.errors import Malformed
 from signaling import control
 from signaling.media import probe as probe_module
+from signaling.probing import Probe
 from tests.signaling.media.court import CONFIGURATION, Court, court, until
 from tests.signaling.media.test_node import meeting, unbroken
 
@@ -21,7 +22,7 @@ async def offer() -> tuple[RTCPeerConnection, str]:
 
 async def probed(room: Court) -> RTCPeerConnection:
     connection, sdp = await offer()
-    answer = await room.ask(control.Probe(sdp=sdp))
+    answer = await room.ask(Probe(sdp=sdp))
     assert answer.sdp
     await connection.setRemoteDescription(RTCSessionDescription(sdp=answer.sdp, type="answer"))
     return connection
@@ -51,11 +52,11 @@ async def test_probes_are_few_at_a_time_and_their_places_become_free(
     connection, sdp = await offer()
     await connection.close()
     async with court(tmp_path) as room:
-        answers = [(await room.ask(control.Probe(sdp=sdp))).sdp for _ in range(probe_module.AT_ONCE + 2)]
+        answers = [(await room.ask(Probe(sdp=sdp))).sdp for _ in range(probe_module.AT_ONCE + 2)]
         assert [bool(one) for one in answers] == [True] * probe_module.AT_ONCE + [False] * 2
         monkeypatch.setattr(probe_module, "LIFE_S", 0.0)
         await until(lambda: not room.node.probes._live, what="all have ended")
-        assert (await room.ask(control.Probe(sdp=sdp))).sdp
+        assert (await room.ask(Probe(sdp=sdp))).sdp
 
 
 async def test_what_is_no_offer_is_refused_and_takes_no_place(tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ async def test_what_is_no_offer_is_refused_and_takes_no_place(tmp_path: Path) ->
     async with court(tmp_path) as room:
         for text in ("", "v=0", sdp.replace("a=fingerprint", "a=nothing"), crowded):
             with pytest.raises(Malformed):
-                await room.ask(control.Probe(sdp=text))
+                await room.ask(Probe(sdp=text))
         assert not room.node.probes._live and room.node.probes.answered == 0
 
 
