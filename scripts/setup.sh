@@ -41,6 +41,7 @@ if [ "$what" = test ]; then
     command -v firefox-esr >/dev/null || programs+=(firefox-esr)
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || programs+=(postgresql)
     command -v ip >/dev/null || programs+=(iproute2)
+    command -v turnserver >/dev/null || programs+=(coturn)
     command -v openssl >/dev/null || programs+=(openssl)
     [ -d /usr/share/fonts/truetype/noto ] || programs+=(fonts-noto-core)
     ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || programs+=(libatomic1) # Playwright's Node needs it

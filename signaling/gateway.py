@@ -22,6 +22,7 @@ from signaling.presence import Presence
 from signaling.protocol import (
     Down,
     Hello,
+    IceServers,
     Json,
     Levels,
     Moved,
@@ -58,7 +59,7 @@ Without a hearing (at connect, before `hello`): anything but None when somebody 
 People = Callable[[str, str], Awaitable[Json]]
 """(hearing, seat) -> {seat: {name, title}} as that seat may know it."""
 
-IceServers = Callable[[str], list[dict[str, Any]]]
+GiveServers = Callable[[str], list[dict[str, Any]]]
 """connection -> the `iceServers` of its browser."""
 
 
@@ -120,10 +121,13 @@ class Gateway:
         *,
         authenticate: Authenticate,
         people: People,
-        ice_servers: IceServers,
+        ice_servers: GiveServers,
+        renew_every_s: float | None = None,
     ) -> None:
+        """`renew_every_s`: how often pages are given new `ice_servers`; None when those never end."""
         self._court, self._presence, self._deliveries = court, presence, deliveries
         self._authenticate, self._people, self._ice_servers = authenticate, people, ice_servers
+        self._renew_every_s = renew_every_s
         self._callers: dict[str, Caller] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.quality: dict[tuple[str, str], dict[str, float]] = {}
@@ -264,10 +268,17 @@ class Gateway:
             backlog=lambda: self.door.backlog(caller.connection),
             welcome=welcome,
         )
+        if after is not None and self._renew_every_s is not None:
+            # What a page was given before its line broke may have ended: told first, because with its first delivery
+            # it connects again.
+            await self._give_servers(caller.connection)
         await outbox.begin(after)
         if self._callers.get(caller.connection) is caller:
             tasks.spawn(self._carry(outbox, caller.connection), name="outbox", owner=caller.tasks)
             tasks.spawn(self._stay_known(caller), name="authentication", owner=caller.tasks)
+            if self._renew_every_s is not None:
+                again = self._renew(caller.connection, self._renew_every_s)
+                tasks.spawn(again, name="ice servers", owner=caller.tasks)
         else:
             await self._close_outbox(caller)
 
@@ -278,6 +289,14 @@ class Gateway:
         except Exception:
             self._spawn(self.door.disconnect(connection), "a page whose outbox failed leaves")
             raise
+
+    async def _renew(self, connection: str, every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await self._give_servers(connection)
+
+    async def _give_servers(self, connection: str) -> None:
+        await self._send(connection, IceServers(servers=tuple(self._ice_servers(connection))))
 
     async def _stay_known(self, caller: Caller) -> None:
         """Ask again and again who the caller is: access may have ended, and a session that is used must not go idle."""

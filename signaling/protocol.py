@@ -146,6 +146,13 @@ class Subscribe:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class IceServers:
+    """The `iceServers` for every connection begun from now on: the credentials given before end in some minutes."""
+
+    servers: tuple[Json, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MediaRestarted:
     """The media process was replaced: make both connections anew."""
 
@@ -180,11 +187,12 @@ class Refusal:
     code: str
 
 
-Down = Welcome | Delivery | Published | Subscribe | MediaRestarted | Levels | Flow | Moved | Refusal
+Down = Welcome | Delivery | Published | Subscribe | IceServers | MediaRestarted | Levels | Flow | Moved | Refusal
 
 _SIGNALS: dict[type[Any], str] = {
     Published: "published",
     Subscribe: "subscribe",
+    IceServers: "ice-servers",
     MediaRestarted: "media-restarted",
     Levels: "levels",
     Flow: "flow",
@@ -371,6 +379,8 @@ def serialise(down: Down) -> tuple[str, dict[str, Any]]:
         case Subscribe(offer=offer, sdp=sdp, streams=streams, peer=peer):
             body["offer"], body["sdp"], body["peer"] = offer, sdp, peer
             body["streams"] = [{"mid": one.mid, "source": one.source, "kind": one.kind} for one in streams]
+        case IceServers(servers=servers):
+            body["servers"] = [dict(one) for one in servers]
         case Levels(levels=levels):
             body["levels"] = dict(levels)
         case Flow(sources=sources, limited=limited):

@@ -17,11 +17,12 @@ from signaling.control import RoomStatistics
 from signaling.court import Court, Docket
 from signaling.deliveries import Deliveries
 from signaling.gateway import Authenticate, Gateway, People
+from signaling.link import NodeFailed
 from signaling.presence import GRACE_AT_START_S, GRACE_S, Presence
 from signaling.protocol import FRAME_LIMIT, NAMESPACE
 from signaling.sio import Application, Door
 from signaling.switchboard import Recorder, Switchboard
-from signaling.turn import Turn
+from signaling.turn import RENEWED_EVERY, Turn, Ways
 
 
 class Signaling:
@@ -53,7 +54,8 @@ class Signaling:
         self._presence = Presence(self._court, grace_s, grace_at_start_s)
         # Microseconds since 1970: above every number an earlier process gave, and exact in JavaScript until 2255.
         self._deliveries = Deliveries(self._court, first_number=time.time_ns() // 1000)
-        servers = turn or Turn()
+        servers = self._turn = turn or Turn()
+        self._clock = clock
 
         def ice_servers(connection: str) -> list[dict[str, Any]]:
             return servers.ice_servers(connection, clock.now())
@@ -65,6 +67,7 @@ class Signaling:
             authenticate=authenticate,
             people=people,
             ice_servers=ice_servers,
+            renew_every_s=RENEWED_EVERY.total_seconds() if servers.expires else None,
         )
         self._switchboard = Switchboard(
             self._court,
@@ -111,6 +114,20 @@ class Signaling:
     async def statistics(self, hearing: str) -> RoomStatistics | None:
         """What has flowed in the open room of a hearing."""
         return await self._switchboard.statistics(hearing)
+
+    async def probe(self, sdp: str, process: int) -> str | None:
+        """The answer of a media process to a page that tries whether media reach it.
+
+        "" when it is too busy, None when it is away; `Malformed` when `sdp` is no offer of a browser.
+        """
+        try:
+            return await self._switchboard.probe(sdp, process)
+        except NodeFailed:
+            return None
+
+    def ways(self, connection: str) -> Ways:
+        """What a page may try before a hearing, with a credential of its own."""
+        return Ways(processes=len(self._switchboard.nodes), relays=self._turn.ways(connection, self._clock.now()))
 
     def quality(self, hearing: str) -> dict[str, dict[str, float]]:
         """The last quality report of each seat of a hearing."""

@@ -20,6 +20,7 @@ from signaling.lines import Lines, Tell
 from signaling.link import NodeFailed
 from signaling.nodes import Node
 from signaling.presence import Presence
+from signaling.probing import Probe
 from signaling.protocol import Flow, Levels, Publish, Subscribed, View
 from signaling.rooms import Line, Room
 
@@ -94,6 +95,13 @@ class Switchboard:
         if room is None or room.node is None or room.sitting is None or not room.opened:
             return None
         return await room.node.ask(control.Statistics(room=room.sitting))
+
+    async def probe(self, sdp: str, process: int) -> str:
+        """The answer of media process `process`, counted round, to a page that tries whether media reach it.
+
+        "" when it is too busy; `NodeFailed` when it is away.
+        """
+        return (await self.nodes[process % len(self.nodes)].ask(Probe(sdp=sdp))).sdp
 
     def node_of(self, hearing: str) -> Node | None:
         """The media process that has the room of this hearing."""

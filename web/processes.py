@@ -47,20 +47,17 @@ async def serve_media(settings: Settings, index: int) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, MEDIA_NICE)
     except PermissionError:
         log.info("media process %d runs at ordinary priority", index)
-    addresses = [address.strip() for address in settings.media_addresses.split(",") if address.strip()]
     await serve(
         socket=settings.media_socket(index),
         sink=Capture,
         port=settings.media_port + index if settings.media_port else 0,
-        addresses=addresses,
+        addresses=settings.media_address_list,
         stop=_until_told(),
     )
 
 
 async def serve_web(settings: Settings, index: int) -> None:
     """The front door: pages, API, Socket.IO, the docket and its followers."""
-    from aiohttp import web
-
     from hearing.docket import Docket
     from hearing.notify import open_notifier
     from hearing.store import open_store
@@ -101,10 +98,7 @@ async def serve_web(settings: Settings, index: int) -> None:
         directory=lambda hearing, sitting: settings.recordings / hearing / sitting,
         # Nanoseconds only grow on one machine; a web process started later is obeyed before an earlier one.
         generation=time.time_ns(),
-        turn=Turn(
-            urls=tuple(url.strip() for url in settings.turn_urls.split(",") if url.strip()),
-            secret=settings.turn_secret.read_bytes().strip() if settings.turn_secret else b"",
-        ),
+        turn=Turn(urls=settings.turn_servers, secret=settings.turn_secrets[0] if settings.turn_secrets else b""),
         origins=[settings.public_origin] if settings.public_origin else [],
     )
     certificate = _certificate(settings)
@@ -124,6 +118,8 @@ async def serve_web(settings: Settings, index: int) -> None:
         port=settings.port,
         recordings=settings.recordings,
         traffic=signaling.statistics,
+        ways=signaling.ways,
+        probe=signaling.probe,
         attach=signaling.attach,
     )
     app = build(parts)
@@ -134,9 +130,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     await runner.setup()
     # From here the pages have a limited time to come back: nothing slow may stand between this and the open door.
     await signaling.start(unfinished)
-    await web.TCPSite(
-        runner, settings.host, settings.port, ssl_context=_context(certificate), reuse_address=True
-    ).start()
+    await _site(runner, settings.host, settings.port, _context(certificate)).start()
     trust = await _serve_trust(settings, parts)
     await archivist.start()
     log.info("web process %d serves %s", index, settings.origin)
@@ -176,18 +170,26 @@ async def _serve_trust(settings: Settings, parts: "Parts") -> "web.AppRunner | N
     """The plain page for phones; without it the product works, but phones must be told by hand."""
     if not parts.trust_port:
         return None
-    from aiohttp import web
-
     from web.app import build_trust
     from web.app import runner as runner_of
 
     runner = runner_of(build_trust(parts), proxied=False)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, parts.trust_port, reuse_address=True).start()
+        await _site(runner, settings.host, parts.trust_port).start()
     except OSError as fault:
         log.error("the page for phones is not served on port %d: %s", parts.trust_port, fault)
     return runner
+
+
+def _site(runner: "web.AppRunner", host: str, port: int, context: ssl.SSLContext | None = None) -> "web.BaseSite":
+    """Where `runner` listens. `::` is every address, IPv4 too: asyncio alone would make it IPv6 only."""
+    from aiohttp import web
+
+    if host == "::" and socket.has_dualstack_ipv6():
+        listening = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+        return web.SockSite(runner, listening, ssl_context=context)
+    return web.TCPSite(runner, host, port, ssl_context=context, reuse_address=True)
 
 
 def serve_worker(settings: Settings, index: int) -> None:

@@ -12,6 +12,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from signaling.turn import read_secrets
+
 # A Unix socket's path must fit struct sockaddr_un (108 bytes with the closing zero, unix(7)).
 UNIX_PATH_LIMIT = 100
 
@@ -57,7 +59,9 @@ class Settings(BaseSettings):
         default="", description="Further addresses under which the media port is reached, separated by commas."
     )
     turn_urls: str = Field(default="", description="TURN servers for clients, separated by commas.")
-    turn_secret: Path | None = Field(default=None, description="File with the secret shared with the TURN server.")
+    turn_secret: Path | None = Field(
+        default=None, description="File with the secret shared with the TURN server; further lines are older ones."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
 
     @field_validator("data")
@@ -81,7 +85,22 @@ class Settings(BaseSettings):
         if self.public_origin:
             return self.public_origin.rstrip("/")
         host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else self.host
-        return f"{'https' if self.secure else 'http'}://{host}:{self.port}"
+        return f"{'https' if self.secure else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def media_address_list(self) -> tuple[str, ...]:
+        """The addresses of `media_addresses`."""
+        return tuple(address.strip() for address in self.media_addresses.split(",") if address.strip())
+
+    @property
+    def turn_servers(self) -> tuple[str, ...]:
+        """The URLs of `turn_urls`."""
+        return tuple(url.strip() for url in self.turn_urls.split(",") if url.strip())
+
+    @property
+    def turn_secrets(self) -> tuple[bytes, ...]:
+        """The secrets of the file `turn_secret`, the one in use first. `OSError` when it cannot be read."""
+        return read_secrets(self.turn_secret.read_bytes()) if self.turn_secret else ()
 
     @property
     def database_url(self) -> str:

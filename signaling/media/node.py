@@ -19,10 +19,12 @@ from signaling.link import ControlServer
 from signaling.media.dtls import Certificate, self_test
 from signaling.media.mux import Mux
 from signaling.media.peer import Peer, Plane
+from signaling.media.probe import Probes
 from signaling.media.publisher import Publisher
 from signaling.media.room import Room
 from signaling.media.sink import Notify, Sink
 from signaling.media.subscriber import Subscriber
+from signaling.probing import Probe, Probed
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ class Node:
             lost=self._peer_lost,
             tell=self.control.tell,
         )
+        self.probes = Probes(self._plane)
         self._sink = sink(self._notify)
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -68,6 +71,7 @@ class Node:
         await self.control.close()
         for room in list(self.rooms.values()):
             self._close_room(room, "stopped")
+        await self.probes.close()
         while closing := [task for task in self._tasks if task.get_name() != "media time"]:
             await asyncio.wait(closing)
         await tasks.stop(self._tasks)
@@ -119,6 +123,8 @@ class Node:
             case control.ClosePeer():
                 if (found := self.peers.get(request.peer)) is not None:
                     self._end(found, "closed")
+            case Probe():
+                return Probed(sdp=self.probes.answer(request.sdp, now))
             case control.Statistics():
                 lag_ms, self._lag = int(self._lag * 1000), 0.0
                 return self._room(request.room).statistics(self.mux.received, self._dropped(), lag_ms)
@@ -229,6 +235,7 @@ class Node:
             peer.agent.expire(now)
             if (reason := peer.expired(now)) is not None:
                 self._peer_lost(peer, reason)
+        self.probes.expire(now)
         self._tell_needs()
 
     # -- notices ---------------------------------------------------------------------------------------------------

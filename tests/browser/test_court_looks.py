@@ -121,6 +121,7 @@ TROUBLES = {
     "busy": ("judge", "devices('NotReadableError')", ".note-warn"),
     "failed": ("waiting", "devices('TypeError')", ".note-warn"),
     "insecure": ("waiting", "without()", ".note-warn"),
+    "blocked": ("defendant", "blocked()", ".note-warn a"),
     "moved": ("defendant", "line.signal({type: 'moved'})", ".note-warn"),
     "lost-party": ("defendant", "line.cut()", ".alarm"),
     "lost-judge": ("judge", "line.cut()", ".alarm"),
@@ -142,6 +143,15 @@ const devices = (name) => {
 const without = () => {
   Object.defineProperty(navigator, 'mediaDevices', {value: undefined});
   tell('devices');
+};
+const blocked = () => {
+  const notices = document.querySelector('court-notices');
+  const state = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Object.getPrototypeOf(notices)), 'state');
+  Object.defineProperty(notices, 'state', {
+    get() { return state.get.call(this); },
+    set(value) { state.set.call(this, {...value, media: {...value.media, blocked: true}}); },
+  });
+  notices.state = notices.state;
 };
 const FULL = (view) => { view.alarms = [{id: 'a', reason: 'incident-too-long', since: view.floor.since}]; };
 line.answer = {refused: 'not-connected'};

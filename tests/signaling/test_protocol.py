@@ -10,6 +10,7 @@ from signaling.protocol import (
     Delivery,
     Flow,
     Hello,
+    IceServers,
     Levels,
     MediaRestarted,
     Moved,
@@ -173,4 +174,6 @@ def test_every_message_down_is_json_under_its_name() -> None:
         assert json.loads(json.dumps(body)) == body
     flow = {"type": "flow", "sources": {"s": "off", "t": "large"}, "limited": ["s"]}
     assert serialise(Flow(sources={"s": "off", "t": "large"}, limited=("s",))) == ("signal", flow)
+    servers = [{"urls": ["turn:t"]}]
+    assert serialise(IceServers(servers=tuple(servers))) == ("signal", {"type": "ice-servers", "servers": servers})
     assert serialise(Levels(levels={"s": -20})) == ("signal", {"type": "levels", "levels": {"s": -20}})

@@ -36,7 +36,7 @@ const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({
   view: null, people: {}, clock: null, now: Date.now(), connection: 'connecting', lostAt: null,
   media: {
     devices: 'unasked', publishing: 'off', quality: null, microphone: false, camera: false, cameraOn: true,
-    soundBlocked: false, sharing: false, limited: null,
+    soundBlocked: false, sharing: false, limited: null, blocked: false,
   },
   log: [], drafts: [], pending: new Set(), page: called(new Words()), words: new Words(), panel: 'log', captions: [], captionsOn: true,
 })));

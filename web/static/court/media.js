@@ -35,6 +35,8 @@ export class CourtMedia extends EventTarget {
   /** The court's name of its side of `sub`. */
   #peer = '';
   #tries = {pub: 0, sub: 0};
+  /** Which of the two connections did not come about or broke off, and has not come back since. */
+  #blocked = new Set();
   #work = Promise.resolve();
   #stopMeter = () => {};
   #microphoneOn = true;
@@ -59,6 +61,10 @@ export class CourtMedia extends EventTarget {
   /** @param {RTCIceServer[]} servers */
   set iceServers(servers) {
     this.#ice = servers;
+    // What is connected goes on; a restart over new addresses asks the relay with these.
+    for (const one of [this.pub, this.sub]) {
+      if (one && one.connectionState !== 'closed') one.setConfiguration({...one.getConfiguration(), iceServers: servers});
+    }
   }
 
   get cameraOn() {
@@ -191,6 +197,10 @@ export class CourtMedia extends EventTarget {
       this.#tell('flow', body);
       return;
     }
+    if (body.type === 'ice-servers') {
+      this.iceServers = body.servers;
+      return;
+    }
     const step = {published: () => this.#published(body), subscribe: () => this.#subscribe(body)}[body.type];
     if (step) this.#work = this.#work.then(step).catch((error) => this.#fault(error));
   }
@@ -318,6 +328,9 @@ export class CourtMedia extends EventTarget {
       if (name === 'pub') {
         this.#tell('state', {publishing: state === 'connected' ? 'connected' : state === 'failed' ? 'failed' : 'connecting'});
       }
+      if (state === 'failed') this.#blocked.add(name);
+      if (state === 'connected') this.#blocked.delete(name);
+      this.#tell('state', {blocked: this.#blocked.size > 0});
       if (state === 'failed') this.#again(name);
       if (state === 'disconnected') setTimeout(() => {
         if (connection === this[name] && connection.connectionState === 'disconnected') this.#again(name);
@@ -364,6 +377,7 @@ export class CourtMedia extends EventTarget {
 
   close() {
     this.#alive = false;
+    this.#blocked.clear();
     clearInterval(this.#measuring);
     this.#drop('pub');
     this.#drop('sub');
@@ -371,7 +385,7 @@ export class CourtMedia extends EventTarget {
     for (const stream of [this.local, this.screen]) for (const track of stream?.getTracks() ?? []) track.stop();
     this.local = this.screen = null;
     this.#tell('own', null);
-    this.#tell('state', {devices: 'unasked', microphone: false, camera: false, publishing: 'off', quality: null, sharing: false});
+    this.#tell('state', {devices: 'unasked', microphone: false, camera: false, publishing: 'off', quality: null, sharing: false, blocked: false});
   }
 
   /** @param {unknown} error */

@@ -87,6 +87,7 @@
  * @property {boolean} soundBlocked
  * @property {'off' | 'small' | null} limited  what the own line leaves of the pictures of others
  * @property {boolean} sharing
+ * @property {boolean} blocked     sound or picture does not get through, although the line to the court is open
  *
  * @typedef {object} Draft
  * @property {string} note

@@ -53,6 +53,8 @@ export class CourtNotices extends CourtElement {
       ${media.limited === 'off' && !this.read && state.connection === 'open' ? html`<div class="note note-warn" role="status">
         ${icon('wifi-low', 20)}<p>${t('court.limited')}</p>
         <button type="button" class="button button-small" @click=${() => this.close()}>${t('court.note.close')}</button></div>` : nothing}
+      ${media.blocked && state.connection === 'open' ? html`<div class="note note-warn" role="status">${icon('wifi-off', 20)}<p>${t('court.blocked')}</p>
+        <a class="button button-small" href="/device-check#ways" target="_blank" rel="noopener">${t('court.blocked.try')}</a></div>` : nothing}
       ${state.connection === 'moved' ? html`<div class="note note-warn" role="alert">${icon('monitor', 20)}<p>${t('court.moved')}</p>
         <button type="button" class="button button-small" @click=${() => this.send('reconnect')}>${t('court.moved.here')}</button></div>` : nothing}
       ${state.connection === 'refused' ? html`<div class="note note-bad" role="alert">${icon('circle-alert', 20)}<p>${t('court.door')}</p>
