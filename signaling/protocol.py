@@ -149,6 +149,22 @@ class Levels:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LineReport:
+    """How one seat's connection is: `state` is connected, waiting (for capacity) or none; `age_s` that of `figures`."""
+
+    state: str
+    age_s: int
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineReports:
+    """How good everybody's connection is, for those who look after it."""
+
+    lines: Mapping[str, LineReport]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Moved:
     """The seat was taken on another device or in another window; this page must not connect again by itself."""
 
@@ -160,13 +176,14 @@ class Refusal:
     code: str
 
 
-Down = Welcome | Delivery | Published | Subscribe | MediaRestarted | Levels | Moved | Refusal
+Down = Welcome | Delivery | Published | Subscribe | MediaRestarted | Levels | LineReports | Moved | Refusal
 
 _SIGNALS: dict[type[Any], str] = {
     Published: "published",
     Subscribe: "subscribe",
     MediaRestarted: "media-restarted",
     Levels: "levels",
+    LineReports: "lines",
     Moved: "moved",
     Refusal: "refused",
 }
@@ -340,6 +357,11 @@ def serialise(down: Down) -> tuple[str, dict[str, Any]]:
             body["streams"] = [{"mid": one.mid, "source": one.source, "kind": one.kind} for one in streams]
         case Levels(levels=levels):
             body["levels"] = dict(levels)
+        case LineReports(lines=lines):
+            body["lines"] = {
+                seat: {"state": one.state, "age_s": one.age_s, "figures": dict(one.figures)}
+                for seat, one in lines.items()
+            }
         case Refusal(code=code):
             body["code"] = code
         case MediaRestarted() | Moved():

@@ -55,6 +55,7 @@ class Parts:
     `certificate` is the local authority's certificate that phones may be asked to trust, None with a public one;
     `trust_port` is that of the plain page that hands it out, `port` that of the pages.
     `traffic` says what has flowed in the open room of a hearing.
+    `metrics` writes the figures for Prometheus; with `metrics_token` only for who shows it.
     `attach` adds what is not a page: Socket.IO, start and end.
     """
 
@@ -74,6 +75,8 @@ class Parts:
     recordings: Path | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
     traffic: Callable[[str], Awaitable[RoomStatistics | None]] = nothing_flows
+    metrics: Callable[[], Awaitable[bytes]] | None = None
+    metrics_token: bytes = b""
     attach: Callable[[web.Application], None] = lambda app: None
 
 

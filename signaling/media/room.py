@@ -3,6 +3,7 @@ between the two, always made zero at once. A room decides nothing; the plan does
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ class Room:
         self._heard: dict[str, set[str]] = {}
         self._meters: dict[Edge, Meter] = {}
         self._seats: set[str] = set()
+        self._ended: Counter[str] = Counter()
 
     def hearing_ms(self, now: float) -> int:
         return int(now * 1000) + self._offset_ms
@@ -158,6 +160,7 @@ class Room:
         if self.peers.get(peer.peer) is peer:
             del self.peers[peer.peer]
         if isinstance(peer, Subscriber):
+            self._ended["nacks_received"] += peer.nacks
             peer.leave()
             return
         for one in peer.sources.values():
@@ -168,6 +171,7 @@ class Room:
             del self._sources[source.source]
             for listener in self._subscribers():
                 listener.settle(now, source.source)
+        self._ended.update(_counters(source))
         source.close(reason)
 
     def _subscribers(self) -> list[Subscriber]:
@@ -204,6 +208,22 @@ class Room:
                 for peer in self.peers.values()
             ),
         )
+
+    def totals(self) -> Counter[str]:
+        """What has flowed since the room opened, by the names of `health.Figures`."""
+        found = self._ended.copy()
+        for source in self._sources.values():
+            found.update(_counters(source))
+        for listener in self._subscribers():
+            found["nacks_received"] += listener.nacks
+        for (_, listener_id, _), meter in self._meters.items():
+            if listener_id != RECORDER:
+                found["bytes_out"] += meter.bytes
+        return found
+
+    @property
+    def sources(self) -> int:
+        return len(self._sources)
 
     def statistics(self, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
         egress = {seat: [0, 0] for seat in self._seats}
@@ -242,3 +262,12 @@ class Room:
             dropped=dropped,
             lag_ms=lag_ms,
         )
+
+
+def _counters(source: Source) -> dict[str, int]:
+    return {
+        "bytes_in": source.bytes,
+        "recovered": source.recovered,
+        "key_frames_asked": source.key_frames_asked,
+        "nacks_asked": source.nacks_asked,
+    }

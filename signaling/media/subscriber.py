@@ -66,6 +66,7 @@ class Subscriber(Peer):
         self.told = False
         self.downlink = 0
         self._credit, self._credit_at = REPAIRS_BURST, now
+        self.nacks = 0
 
     # -- offers ----------------------------------------------------------------------------------------------------
 
@@ -211,6 +212,7 @@ class Subscriber(Peer):
         if place is None or place.outlet is None or place.inlet is None or place.outlet not in place.inlet.flowing:
             return
         outlet, batch = place.outlet, self.plane.mux.outgoing
+        self.nacks += len(nack.numbers)
         self._credit = min(REPAIRS_BURST, self._credit + (now - self._credit_at) * REPAIRS_PER_SECOND)
         self._credit_at = now
         for seq in nack.numbers:

@@ -70,6 +70,9 @@ function line(state) {
   if (state.connection !== 'open') {
     return html`<span class="line line-bad">${icon('wifi-off', 16)}<span>${t('court.line.lost')}</span></span>`;
   }
+  if (state.media.failing) {
+    return html`<span class="line line-bad">${icon('wifi-off', 16)}<span>${t('court.line.again')}</span></span>`;
+  }
   const quality = state.media.quality;
   if (!quality) return nothing;
   const name = {good: 'wifi', weak: 'wifi-low', bad: 'wifi-low'}[quality];
