@@ -158,7 +158,7 @@ const lines = (loss, rtt_ms) => {
   say();
   setInterval(say, 2000);
 };
-const figures = () => { document.querySelector('.line-panel details').open = true; };
+const figures = () => setTimeout(() => { document.querySelector('.line-panel details').open = true; }, 300);
 const connects = (state) => {
   const pair = {type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.95, availableOutgoingBitrate: 40000};
   window.RTCPeerConnection = class extends RTCPeerConnection {

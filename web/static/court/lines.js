@@ -14,7 +14,7 @@ const STALE_S = 8;
 /** The court tells every two seconds; without it the whole panel says nothing. */
 const TOLD_MS = 10_000;
 /** @type {Grade[]} */
-const GRAVEST_FIRST = ['lost', 'waiting', 'bad', 'weak', 'unknown', 'good'];
+const GRAVEST_FIRST = ['lost', 'bad', 'waiting', 'weak', 'unknown', 'good'];
 const INSIDE = ['courtroom', 'deliberation_room', 'confidential_channel'];
 
 /**

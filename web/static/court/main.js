@@ -283,7 +283,7 @@ store.subscribe((state) => {
   body.dataset.desk = desk(state.view);
   body.dataset.panel = state.panel;
   body.dataset.held = String(Boolean(state.view.interruption));
-  body.dataset.alarm = String(state.connection === 'reconnecting');
+  body.dataset.alarm = String(state.connection === 'reconnecting' || state.media.failing || state.noCapacity);
   element('#side').setAttribute('aria-label', state.words.t('court.side'));
   element('main').setAttribute('aria-label', state.words.t(`court.scene.${now}`));
   for (const name of new Set([...Object.values(shownIn).flat()])) {

@@ -9,8 +9,8 @@ import {panelHead, pill} from './parts.js';
 /** @typedef {import('../types.js').State} State */
 /** @typedef {import('../lines.js').Row} Row */
 
-const ICONS = {lost: 'wifi-off', waiting: 'clock', bad: 'wifi-low', weak: 'wifi-low', unknown: 'minus', good: 'wifi'};
-const TROUBLE = ['lost', 'waiting', 'bad', 'weak'];
+const ICONS = {lost: 'wifi-off', waiting: 'clock', bad: 'triangle-alert', weak: 'signal-low', unknown: 'minus', good: 'wifi'};
+const TROUBLE = ['lost', 'bad', 'waiting', 'weak'];
 
 export class LinePanel extends CourtElement {
   open = false;
@@ -23,7 +23,7 @@ export class LinePanel extends CourtElement {
     const trouble = rows.filter((row) => TROUBLE.includes(row.grade));
     const grave = trouble.some((row) => row.grade === 'lost' || row.grade === 'bad');
     const end = trouble.length
-      ? pill(grave ? 'bad' : 'warn', 'wifi-low', t('court.lines.trouble', {count: trouble.length}))
+      ? pill(grave ? 'bad' : 'warn', 'triangle-alert', t('court.lines.trouble', {count: trouble.length}))
       : pill('ok', 'wifi', t('court.lines.fine'));
     return html`<section class="panel line-panel" aria-label=${t('court.lines')} data-region="lines" tabindex="-1">
       ${panelHead('signal', t('court.lines'), end)}

@@ -56,7 +56,7 @@ export class CourtNotices extends CourtElement {
     const device = devices[/** @type {keyof typeof devices} */ (media.devices)];
     const trouble = ownTrouble(state);
     return html`
-      ${trouble ? html`<div class="note note-warn" role="status">${icon('wifi-low', 20)}<p>${t(trouble)}</p></div>` : nothing}
+      ${trouble ? html`<div class="note note-warn" role="status">${icon('triangle-alert', 20)}<p>${t(trouble)}</p></div>` : nothing}
       ${media.soundBlocked ? html`<div class="note note-warn" role="status">${icon('volume-off', 20)}<p>${t('court.sound.blocked')}</p>
         <button type="button" class="button button-small" @click=${() => this.send('sound')}>${t('court.sound.on')}</button></div>` : nothing}
       ${device ? html`<div class="note note-warn" role="status">${icon(device, 20)}<p>${t(`court.device.${media.devices}`)}</p>
