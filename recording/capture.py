@@ -98,6 +98,11 @@ class Capture:
         for track in list(self._tracks.values()):
             track.poll(at)
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that have been taken and are not yet with the kernel."""
+        return self._writer.backlog
+
     def close(self) -> None:
         """Close what is open and wait until the disk has it."""
         if self._timer is not None:

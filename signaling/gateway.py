@@ -17,6 +17,7 @@ from hearing.errors import Malformed, Refused
 from hearing.proceedings.state import Hearing
 from signaling.court import Court
 from signaling.deliveries import Deliveries
+from signaling.monitor import Monitor
 from signaling.outbox import Outbox
 from signaling.presence import Presence
 from signaling.protocol import (
@@ -25,6 +26,7 @@ from signaling.protocol import (
     IceServers,
     Json,
     Levels,
+    LineReports,
     Moved,
     NeedSubscribe,
     Order,
@@ -50,6 +52,8 @@ SOCKETS_PER_SEAT = 3
 AUTHENTICATE_EVERY_S = 2.0
 # With this much unread, levels are not worth sending: the next ones come at once.
 LEVELS_BACKLOG = 4
+# The one command that asks something of the machine: a room of its own.
+OPENS_DOORS = "StartSitting"
 
 Authenticate = Callable[[Environ, object, str | None], Awaitable[str | None]]
 """(environ, auth, hearing) -> the caller's seat in that hearing, or None.
@@ -80,6 +84,10 @@ class Media(Protocol):
         """`page_is_new`: the page has no connections of an earlier hello."""
         ...
 
+    def takes_sitting(self, hearing: str) -> bool:
+        """Whether there is a media process that could take this hearing's sitting, or has it already."""
+        ...
+
     async def publish(self, hearing: str, seat: str, offer: Publish) -> None: ...
 
     async def subscribed(self, hearing: str, seat: str, answer: Subscribed) -> None: ...
@@ -108,10 +116,11 @@ class Caller:
 
 
 class Gateway:
-    """Stands behind the door (`sio.Greeter`). `door` and `media` are set once, before the first connection."""
+    """Stands behind the door (`sio.Greeter`). `door`, `media`, `monitor` are set once, before the first connection."""
 
     door: Sender
     media: Media
+    monitor: Monitor
 
     def __init__(
         self,
@@ -130,7 +139,7 @@ class Gateway:
         self._renew_every_s = renew_every_s
         self._callers: dict[str, Caller] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.quality: dict[tuple[str, str], dict[str, float]] = {}
+        self.turned_away = 0
 
     # -- the door ----------------------------------------------------------------------------------------------------
 
@@ -163,6 +172,9 @@ class Gateway:
                 case Order():
                     async with caller.commands:
                         self._check_seat(caller)
+                        if message.name == OPENS_DOORS and not self.media.takes_sitting(caller.hearing):
+                            self.turned_away += 1
+                            raise Refused("no-capacity-for-sitting")
                         return {"number": await self._court.order(caller.hearing, message, caller.seat)}
                 case _:
                     if not caller.greeted:
@@ -197,9 +209,14 @@ class Gateway:
         connection = self._presence.holder(hearing, seat)
         if connection is None:
             return False
-        if not isinstance(down, Levels) or self.door.backlog(connection) <= LEVELS_BACKLOG:
+        if not isinstance(down, Levels | LineReports) or self.door.backlog(connection) <= LEVELS_BACKLOG:
             await self._send(connection, down)
         return True
+
+    @property
+    def connections(self) -> int:
+        """Pages that are connected now."""
+        return len(self._callers)
 
     async def expel(self, hearing: str, seat: str) -> None:
         """End every connection of a seat whose access has changed; it is authenticated anew when it comes back."""
@@ -342,7 +359,7 @@ class Gateway:
             case View():
                 await self.media.view(hearing, seat, signal)
             case Quality(report=report):
-                self.quality[hearing, seat] = report
+                self.monitor.take(hearing, seat, report)
             case _:
                 assert_never(signal)
 

@@ -176,6 +176,22 @@ class Flow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LineReport:
+    """How one seat's connection is: `state` is connected, waiting (for capacity) or none; `age_s` that of `figures`."""
+
+    state: str
+    age_s: int
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineReports:
+    """How good everybody's connection is, for those who look after it."""
+
+    lines: Mapping[str, LineReport]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Moved:
     """The seat was taken on another device or in another window; this page must not connect again by itself."""
 
@@ -187,7 +203,19 @@ class Refusal:
     code: str
 
 
-Down = Welcome | Delivery | Published | Subscribe | IceServers | MediaRestarted | Levels | Flow | Moved | Refusal
+Down = (
+    Welcome
+    | Delivery
+    | Published
+    | Subscribe
+    | IceServers
+    | MediaRestarted
+    | Levels
+    | Flow
+    | LineReports
+    | Moved
+    | Refusal
+)
 
 _SIGNALS: dict[type[Any], str] = {
     Published: "published",
@@ -196,6 +224,7 @@ _SIGNALS: dict[type[Any], str] = {
     MediaRestarted: "media-restarted",
     Levels: "levels",
     Flow: "flow",
+    LineReports: "lines",
     Moved: "moved",
     Refusal: "refused",
 }
@@ -385,6 +414,11 @@ def serialise(down: Down) -> tuple[str, dict[str, Any]]:
             body["levels"] = dict(levels)
         case Flow(sources=sources, limited=limited):
             body["sources"], body["limited"] = dict(sources), list(limited)
+        case LineReports(lines=lines):
+            body["lines"] = {
+                seat: {"state": one.state, "age_s": one.age_s, "figures": dict(one.figures)}
+                for seat, one in lines.items()
+            }
         case Refusal(code=code):
             body["code"] = code
         case MediaRestarted() | Moved():

@@ -115,6 +115,19 @@ def turn_config(
     typer.echo(text, nl=False)
 
 
+@app.command()
+def drain(
+    process: Annotated[str, typer.Argument(help="Its name in processes.json: media.0, web.0, worker.0, ...")],
+    data: Data = None,
+    move: Annotated[bool, typer.Option("--move", help="Have its open sittings taken elsewhere now.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when it has been started again.")] = False,
+) -> None:
+    """Have one process end in order and be started again: how a running product is upgraded."""
+    from web.drain import drain as tell
+
+    sys.exit(tell(_settings(data=data).data, process, moves=move, waits=wait))
+
+
 def _settings(**given: Any) -> Any:
     from pydantic import ValidationError
 

@@ -65,6 +65,7 @@ class Parts:
     `trust_port` is that of the plain page that hands it out, `port` that of the pages.
     `traffic` says what has flowed in the open room of a hearing.
     `ways` names the ways media may go, `probe` answers whoever tries one (as in `signaling.Signaling`).
+    `metrics` writes the figures for Prometheus; with `metrics_token` only for who shows it.
     `attach` adds what is not a page: Socket.IO, start and end.
     """
 
@@ -86,6 +87,8 @@ class Parts:
     traffic: Callable[[str], Awaitable[RoomStatistics | None]] = nothing_flows
     ways: Callable[[str], Ways] = no_ways
     probe: Callable[[str, int], Awaitable[str | None]] = nobody_answers
+    metrics: Callable[[], Awaitable[bytes]] | None = None
+    metrics_token: bytes = b""
     attach: Callable[[web.Application], None] = lambda app: None
 
 

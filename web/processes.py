@@ -12,6 +12,7 @@ import ssl
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from web.logs import quiet
@@ -64,6 +65,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     from recording.board import Board
     from recording.ledger import Ledger
     from recording.storage import open_store as open_blobs
+    from signaling.placement import Limits
     from signaling.signaling import Signaling
     from signaling.turn import Turn
     from web.app import Parts, build
@@ -71,6 +73,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     from web.archivist import Archivist
     from web.door import Door
     from web.i18n import Catalogue
+    from web.metrics import Metrics
 
     ends = _until_told()
     store = await open_store(settings.database_url)
@@ -94,12 +97,21 @@ async def serve_web(settings: Settings, index: int) -> None:
         authenticate=door.authenticate,
         people=door.people,
         recorder=ledger,
-        sockets=[settings.media_socket(number) for number in range(settings.media_processes)],
+        sockets=[settings.media_socket(number) for number in range(settings.media_count)],
         directory=lambda hearing, sitting: settings.recordings / hearing / sitting,
         # Nanoseconds only grow on one machine; a web process started later is obeyed before an earlier one.
         generation=time.time_ns(),
         turn=Turn(urls=settings.turn_servers, secret=settings.turn_secrets[0] if settings.turn_secrets else b""),
+        limits=Limits.at(settings.media_full),
         origins=[settings.public_origin] if settings.public_origin else [],
+    )
+    metrics = Metrics(
+        docket,
+        media=signaling.figures,
+        connections=lambda: signaling.connections,
+        turned_away=lambda: signaling.turned_away,
+        jobs=board.counts,
+        processes=settings.data / "processes.json",
     )
     certificate = _certificate(settings)
     parts = Parts(
@@ -120,6 +132,8 @@ async def serve_web(settings: Settings, index: int) -> None:
         traffic=signaling.statistics,
         ways=signaling.ways,
         probe=signaling.probe,
+        metrics=metrics.page,
+        metrics_token=_token(settings.metrics_token),
         attach=signaling.attach,
     )
     app = build(parts)
@@ -133,12 +147,14 @@ async def serve_web(settings: Settings, index: int) -> None:
     await _site(runner, settings.host, settings.port, _context(certificate)).start()
     trust = await _serve_trust(settings, parts)
     await archivist.start()
+    metrics.start()
     log.info("web process %d serves %s", index, settings.origin)
     await ends.wait()
     await signaling.stop()
     if trust is not None:
         await trust.cleanup()
     await runner.cleanup()
+    await metrics.stop()
     await archivist.stop()
     await docket.unfollow(follower)
     await docket.unfollow(calendar)
@@ -146,6 +162,15 @@ async def serve_web(settings: Settings, index: int) -> None:
     await docket.close()
     board.close()
     await store.close()
+
+
+def _token(path: Path | None) -> bytes:
+    """What the file holds; an empty file would open the door to everybody who knows that it is empty."""
+    if path is None:
+        return b""
+    if not (token := path.read_bytes().strip()):
+        raise SystemExit(f"the token file {path} is empty")
+    return token
 
 
 def _certificate(settings: Settings) -> Certificate | None:

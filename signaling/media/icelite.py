@@ -41,6 +41,7 @@ class Agent:
         self.heard = now
         self.addresses: dict[bytes, float] = {}
         self.chosen: bytes | None = None
+        self.packets = self.bytes = 0
         self.ufrag, self.password = _credentials()
         self.passwords = {self.ufrag: self.password.encode()}
         table.agents[self.ufrag] = self

@@ -121,6 +121,8 @@ class Mux:
             elif (agent := by_address.get(address)) is None:
                 dropped["stranger"] += 1
             elif 128 <= first < 192:
+                agent.packets += 1
+                agent.bytes += length
                 if loss is not None and loss():
                     continue
                 owner: Any = agent.owner

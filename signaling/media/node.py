@@ -8,17 +8,24 @@ import contextlib
 import gc
 import logging
 import os
+import signal
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hearing import tasks
 from hearing.errors import Malformed
 from signaling import control
-from signaling.link import ControlServer
+from signaling.health import Count, Figures, Load
+from signaling.link import ControlServer, NodeFailed
 from signaling.media.dtls import Certificate, self_test
+from signaling.media.gauge import Gauge
 from signaling.media.mux import Mux
 from signaling.media.peer import Peer, Plane
+from signaling.media.police import PUBLISHER, SUBSCRIBER, Police
 from signaling.media.probe import Probes
 from signaling.media.publisher import Publisher
 from signaling.media.room import Room
@@ -33,6 +40,9 @@ P = TypeVar("P", Publisher, Subscriber)
 TICK = 0.1
 LEVELS_EVERY, REPORTS_EVERY, ADDRESSES_EVERY = 2, 10, 100
 """In ticks: sound levels five times a second, RTCP reports each second, the machine's addresses each ten seconds."""
+
+LAST_WORDS_S = 0.05
+"""For what the sink said while it closed to leave by the control socket."""
 
 PEERS_PER_SEAT = 4
 """Connections of one direction on one seat; the newest wins, because a page that reloads leaves dead ones behind."""
@@ -61,14 +71,28 @@ class Node:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._lag = 0.0
+        self._gauge = Gauge(self._loop.time())
+        self._policed: dict[str, Police] = {}
+        self._ended: Counter[str] = Counter()
+        self._draining = self._moving = False
+        self.drained = asyncio.Event()
+        """It was asked to drain, and its last room has ended: nothing is to be served any more."""
 
     async def start(self, socket_path: Path) -> None:
         self.mux.start()
         tasks.spawn(self._keep_time(), name="media time", owner=self._tasks)
         await self.control.listen(socket_path)
 
+    def drain(self, *, moving: bool = False) -> None:
+        """Take no new room and end with the last one. `moving`: have the controller take the rooms elsewhere now."""
+        self._draining, self._moving = True, self._moving or moving
+        log.info("media process %d drains%s", os.getpid(), " and gives its rooms away" if moving else "")
+        self._tell_load()
+        self._end_if_drained()
+
     async def close(self) -> None:
-        await self.control.close()
+        if not self.drained.is_set():
+            await self.control.close()
         for room in list(self.rooms.values()):
             self._close_room(room, "stopped")
         await self.probes.close()
@@ -77,6 +101,9 @@ class Node:
         await tasks.stop(self._tasks)
         self.mux.close()
         self._sink.close()
+        if self.drained.is_set():  # the controller is still there and hears what the sink had left to say
+            await asyncio.sleep(LAST_WORDS_S)
+            await self.control.close()
 
     # -- requests --------------------------------------------------------------------------------------------------
 
@@ -85,6 +112,7 @@ class Node:
             if isinstance(peer, Subscriber):
                 peer.told = False
         self._loop.call_soon(self._tell_needs)
+        self._tell_load()
         addresses = tuple(self._addresses)
         return control.Ready(pid=os.getpid(), port=self.mux.port, addresses=addresses, generation=generation)
 
@@ -128,11 +156,15 @@ class Node:
             case control.Statistics():
                 lag_ms, self._lag = int(self._lag * 1000), 0.0
                 return self._room(request.room).statistics(self.mux.received, self._dropped(), lag_ms)
+            case Count():
+                return self._figures()
             case _:
                 raise Malformed(f"{type(request).__name__} is not for a media process")
         return control.Done()
 
     def _open_room(self, request: control.OpenRoom, now: float) -> None:
+        if self.drained.is_set():
+            raise NodeFailed("this process has been drained and ends")
         if request.room not in self.rooms:
             self.rooms[request.room] = Room(
                 request.room, request.hearing_ms, Path(request.directory), self._sink, self._notify, now
@@ -154,6 +186,8 @@ class Node:
             case _:
                 raise Malformed(f"direction {request.direction!r} is neither pub nor sub")
         self.peers[request.peer] = peer
+        limit = PUBLISHER if isinstance(peer, Publisher) else SUBSCRIBER
+        self._policed[request.peer] = Police(peer, peer.agent, limit, now)
         room.join(peer)
         self._tell_needs()
 
@@ -181,7 +215,7 @@ class Node:
             self._tell_needs()
 
     def _end(self, peer: Publisher | Subscriber, reason: str) -> None:
-        del self.peers[peer.peer]
+        del self.peers[peer.peer], self._policed[peer.peer]
         if (room := self.rooms.get(peer.room)) is not None:
             room.leave(peer, reason, self._loop.time())
         tasks.spawn(peer.close(), name=f"close {peer.peer}", owner=self._tasks)
@@ -190,6 +224,12 @@ class Node:
         for peer in list(room.peers.values()):
             self._end(peer, reason)
         del self.rooms[room.room]
+        self._ended.update(room.totals())
+        self._end_if_drained()
+
+    def _end_if_drained(self) -> None:
+        if self._draining and not self.rooms:
+            self.drained.set()
 
     def _tell_needs(self) -> None:
         """Ask the controller for the offers that have become necessary, each once."""
@@ -210,6 +250,9 @@ class Node:
             count += 1
             now = self._loop.time()
             self._lag = max(self._lag, now - due)
+            self._gauge.late(now - due)
+            for police in self._policed.values():
+                police.look(now)
             for peer in list(self.peers.values()):
                 if isinstance(peer, Publisher):
                     for source in peer.tick(now):
@@ -237,13 +280,55 @@ class Node:
                 self._peer_lost(peer, reason)
         self.probes.expire(now)
         self._tell_needs()
+        self._gauge.second(now, self.mux.received + self.mux.outgoing.sent, self.mux.outgoing.dropped)
+        self._tell_load()
 
     # -- notices ---------------------------------------------------------------------------------------------------
 
     def _notify(self, room: str, body: dict[str, Any]) -> None:
         """Called by sinks, from any thread."""
+        if body.get("kind") == "segment":  # told once it is on the disk; only the sink's own thread tells it
+            self._ended["segments"] += 1
         with contextlib.suppress(RuntimeError):  # the loop has ended; the side-car has the notice
             self._loop.call_soon_threadsafe(self.control.tell, control.Notice(room=room, body=body))
+
+    # -- figures ---------------------------------------------------------------------------------------------------
+
+    def _tell_load(self) -> None:
+        reading = self._gauge.reading
+        self.control.tell(
+            Load(
+                rooms=len(self.rooms),
+                peers=len(self.peers),
+                cpu=reading.cpu,
+                lag_ms=reading.lag_ms,
+                packets=reading.packets,
+                unsent=reading.unsent,
+                draining=self._draining,
+                moving=self._moving,
+            )
+        )
+
+    def _figures(self) -> Figures:
+        totals = self._ended.copy()
+        for room in self.rooms.values():
+            totals.update(room.totals())
+        names = ("bytes_in", "bytes_out", "recovered", "key_frames_asked", "nacks_asked", "nacks_received", "segments")
+        return Figures(
+            values={
+                **{name: totals[name] for name in names},
+                "packets_in": self.mux.received,
+                "packets_out": self.mux.outgoing.sent,
+                "cpu_ms": int(time.process_time() * 1000),
+                "rooms": len(self.rooms),
+                "peers": len(self.peers),
+                "sources": sum(room.sources for room in self.rooms.values()),
+                "draining": int(self._draining),
+                "lag_ms": self._gauge.worst_lag_ms,
+                "recorder_queue_bytes": self._sink.backlog,
+            },
+            dropped=self._dropped(),
+        )
 
     def _dropped(self) -> dict[str, int]:
         return {**self.mux.dropped, "unsent": self.mux.outgoing.dropped}
@@ -258,7 +343,9 @@ async def serve(
     addresses: Sequence[str] = (),
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Be a media process until `stop` is set (or for ever): control at `socket`, media at `host`:`port`.
+    """Be a media process until `stop` is set, or until it is drained: control at `socket`, media at `host`:`port`.
+
+    SIGUSR1 drains it, SIGUSR2 drains it and has its rooms taken elsewhere.
 
     `host` empty means every address, IPv4 and IPv6; `addresses` are announced before the local ones.
     """
@@ -268,7 +355,13 @@ async def serve(
     gc.collect()
     gc.freeze()  # what lives now lives for ever; the collector need not look at it again
     log.info("media process %d on UDP port %d", os.getpid(), node.mux.port)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, node.drain)
+    loop.add_signal_handler(signal.SIGUSR2, partial(node.drain, moving=True))
+    ends = [asyncio.ensure_future(event.wait()) for event in (stop or asyncio.Event(), node.drained)]
     try:
-        await (stop or asyncio.Event()).wait()
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        for one in ends:
+            one.cancel()
         await node.close()

@@ -50,7 +50,7 @@ class Peer:
         self.dtls = Dtls(plane.certificate, self._send_handshake, self._dtls_connected, self._dtls_closed)
         self.connected = False
         self.closed = False
-        self._streams: set[int] = set()
+        self._ssrcs: set[int] = set()
         self.described = now
         self._memory, self._address, self.address_pointer = stable_address(plane.mux.address_size)
         self._fingerprints: tuple[tuple[str, str], ...] | None = None
@@ -114,18 +114,18 @@ class Peer:
         size = _length
         size[0] = length
         (ssrc,) = _number(srtp_ffi.buffer(pointer, 12), 4 if control else 8)
-        streams = self._streams
-        if ssrc not in streams and len(streams) >= STREAMS_LIMIT:
+        known = self._ssrcs
+        if ssrc not in known and len(known) >= STREAMS_LIMIT:
             return "streams"
         if control:
             if unprotect_rtcp(session, pointer, size):
                 return "srtcp"
-            streams.add(ssrc)
+            known.add(ssrc)
             self.take_rtcp(srtp_ffi.unpack(pointer, size[0]), now)
             return None
         if unprotect_rtp(session, pointer, size):
             return "srtp"
-        streams.add(ssrc)
+        known.add(ssrc)
         return self.take_rtp(srtp_ffi.unpack(pointer, size[0]), now)
 
     def send_rtcp(self, data: bytes) -> None:

@@ -3,6 +3,7 @@ between the two, always made zero at once. A room decides nothing; the plan does
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ class Room:
         self._heard: dict[str, set[str]] = {}
         self._meters: dict[Edge, Meter] = {}
         self._seats: set[str] = set()
+        self._ended: Counter[str] = Counter()
 
     def hearing_ms(self, now: float) -> int:
         return int(now * 1000) + self._offset_ms
@@ -161,6 +163,7 @@ class Room:
         if self.peers.get(peer.peer) is peer:
             del self.peers[peer.peer]
         if isinstance(peer, Subscriber):
+            self._ended["nacks_received"] += peer.nacks
             peer.leave()
             return
         for one in peer.sources.values():
@@ -171,6 +174,7 @@ class Room:
             del self._sources[source.source]
             for listener in self._subscribers():
                 listener.settle(now, source.source)
+        self._ended.update(_counters(source))
         source.close(reason)
 
     def sizes_changed(self, source: Layers, now: float) -> None:
@@ -222,6 +226,22 @@ class Room:
             ),
         )
 
+    def totals(self) -> Counter[str]:
+        """What has flowed since the room opened, by the names of `health.Figures`."""
+        found = self._ended.copy()
+        for source in self._sources.values():
+            found.update(_counters(source))
+        for listener in self._subscribers():
+            found["nacks_received"] += listener.nacks
+        for (_, listener_id, _), meter in self._meters.items():
+            if listener_id != RECORDER:
+                found["bytes_out"] += meter.bytes
+        return found
+
+    @property
+    def sources(self) -> int:
+        return len(self._sources)
+
     def statistics(self, received: int, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
         egress = {seat: [0, 0] for seat in self._seats}
         for (_, listener, _), meter in self._meters.items():
@@ -261,3 +281,12 @@ class Room:
             lag_ms=lag_ms,
             received=received,
         )
+
+
+def _counters(source: Layers) -> dict[str, int]:
+    return {
+        "bytes_in": sum(one.bytes for one in source.streams),
+        "recovered": sum(one.recovered for one in source.streams),
+        "key_frames_asked": sum(one.key_frames_asked for one in source.streams),
+        "nacks_asked": sum(one.nacks_asked for one in source.streams),
+    }

@@ -60,12 +60,19 @@ class TrackSink(Protocol):
 class Sink(Protocol):
     def open_track(self, track: Track) -> TrackSink: ...
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that have been taken and are not yet with the kernel."""
+        ...
+
     def close(self) -> None:
         """The process ends: make durable what has been taken. Called once, after every track is closed; may block."""
 
 
 class NoSink:
     """Keeps nothing."""
+
+    backlog = 0
 
     def open_track(self, track: Track) -> TrackSink:
         return _Void()
@@ -118,6 +125,8 @@ class KeptTrack:
 
 class MemorySink:
     """Keeps every packet in memory, for tests and trials."""
+
+    backlog = 0
 
     def __init__(self) -> None:
         self.tracks: list[KeptTrack] = []

@@ -63,7 +63,7 @@ class Source:
         self.flowing: list[Outlet] = []
         self.waiting: list[Outlet | TapMove] = []
         self.tap: Tap | None = None
-        self.bytes = self.recovered = self.key_frames_asked = 0
+        self.bytes = self.recovered = self.key_frames_asked = self.nacks_asked = 0
         self.received = 0
         self.level = SILENCE
         self.heard_level = False
@@ -315,6 +315,7 @@ class Source:
 
     def _ask_again(self, numbers: list[int]) -> None:
         if self.ssrc is not None:
+            self.nacks_asked += len(numbers)
             self.feed.send_rtcp(rtcp.write_nack(self.ssrc, [number & 0xFFFF for number in numbers]))
 
     def request_key_frame(self, now: float) -> None:

@@ -75,6 +75,7 @@ class Subscriber(Peer):
         self._flow: tuple[dict[str, str], tuple[str, ...]] = ({}, ())
         self._credit, self._credit_at = REPAIRS_BURST, now
         self._reports, self._reports_at = REPORTS_BURST, now
+        self.nacks = 0
 
     # -- offers ----------------------------------------------------------------------------------------------------
 
@@ -276,6 +277,7 @@ class Subscriber(Peer):
         if place is None or place.outlet is None or (stream := place.outlet.stream) is None:
             return
         outlet, batch = place.outlet, self.plane.mux.outgoing
+        self.nacks += len(nack.numbers)
         self._credit = min(REPAIRS_BURST, self._credit + (now - self._credit_at) * REPAIRS_PER_SECOND)
         self._credit_at = now
         for asked, seq in enumerate(nack.numbers):
