@@ -34,6 +34,13 @@ test: setup-tests ## check, and everything real: Chromium, Firefox, PostgreSQL, 
 bench: setup-tests ## Measure against named alternatives; writes bench/results.json.
 	@$(PYTHON) -m bench $(ARGS)
 
+impair: setup-tests ## Real browsers over bad lines. ARGS='--rows loss-5,outage-3 --runs 1'
+	@$(PYTHON) -m bench.impair $(ARGS)
+
+HOURS ?= 0.5
+soak: setup-tests ## A long call at 1% loss: drift and memory, told each minute. HOURS=2
+	@$(PYTHON) -m bench.soak --hours $(HOURS)
+
 scripts: setup ## Rewrite the hearing scripts' answers (read the difference before you commit it).
 	@$(PYTHON) -m tests.hearing.test_scripts --rewrite
 
