@@ -227,7 +227,7 @@ async def measure(product: Product, phone: Phone, seconds: float) -> Figures:
     await phone.page.evaluate("tasks.length = 0; events.length = 0")
     began, cpu, first = time.monotonic(), cpu_ns(product), await phone.arriving()
     frames = sum(two for _, two in first["video"].values())
-    hand, down, help_, close = "Xin phát biểu", "Thôi xin phát biểu", "Trợ giúp", "Đóng"
+    hand, down, help_, close = "Xin phát biểu", "Thôi xin phát biểu", "Trợ giúp", "Trở lại"
     while time.monotonic() < began + seconds:
         before = await phone.arriving()
         for name, answer in ((hand, down), (down, hand), (help_, close), (close, "")):
