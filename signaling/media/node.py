@@ -23,6 +23,7 @@ from signaling.media.publisher import Publisher
 from signaling.media.room import Room
 from signaling.media.sink import Notify, Sink
 from signaling.media.subscriber import Subscriber
+from signaling.sizes import SetView
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ class Node:
             case control.RestartIce():
                 self._peer(request.peer, Subscriber).restart_ice()
                 self._tell_needs()
-            case control.SetView():
+            case SetView():
                 self._peer(request.peer, Subscriber).set_view(request.sizes, now)
             case control.ClosePeer():
                 if (found := self.peers.get(request.peer)) is not None:
