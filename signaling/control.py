@@ -158,7 +158,6 @@ class SubOffer(Reply):
 class RoomStatistics(Reply):
     """`egress` names every seat that ever had a connection, also those that were sent nothing.
 
-    `round_trip_ms` has the slower connection of each seat, as far as it has been measured.
     `received` counts the datagrams that came to the whole process and `dropped` the refused ones, by reason; `lag_ms`
     is the longest that its loop was late since somebody asked last.
     """
@@ -270,15 +269,6 @@ class RestartIce(Request[Done]):
 
 
 @message
-class SetView(Request[Done]):
-    """What the page of a subscriber shows: how wide each picture is there. One that is missing is not shown."""
-
-    reply = Done
-    peer: str
-    sizes: dict[str, int]
-
-
-@message
 class ClosePeer(Request[Done]):
     reply = Done
     peer: str
@@ -321,18 +311,6 @@ class OfferNeeded(News):
     """The streams of this subscriber have changed; answer with `MakeOffer`."""
 
     peer: str
-
-
-@message
-class Flow(News):
-    """Which size of each picture open to this subscriber flows: `off`, `thumbnail`, `normal` or `large`.
-
-    `limited` names those that would be larger if the subscriber's line carried more.
-    """
-
-    peer: str
-    sources: dict[str, str]
-    limited: tuple[str, ...]
 
 
 @message

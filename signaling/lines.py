@@ -28,6 +28,7 @@ from signaling.protocol import (
     View,
 )
 from signaling.rooms import Line, Room, pub_name
+from signaling.sizes import SetView
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ class Lines:
         if line.sizes is None:
             return
         try:
-            await self._ask(room, control.SetView(peer=peer, sizes=line.sizes))
+            await self._ask(room, SetView(peer=peer, sizes=line.sizes))
         except (NodeFailed, Malformed) as failure:
             log.info("hearing %s: what a page shows was not taken: %s", room.hearing, failure)
 

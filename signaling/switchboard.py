@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from hearing import tasks
 from hearing.proceedings.state import Hearing
 from hearing.wire import Entry
-from signaling import control
+from signaling import control, sizes
 from signaling.court import Court
 from signaling.health import Count, Figures, Load
 from signaling.lines import Lines, Tell
@@ -341,7 +341,7 @@ class Switchboard:
             case control.OfferNeeded(peer=peer):
                 if (found := self._find(peer)) is not None:
                     self._lines.offer_needed(*found, peer)
-            case control.Flow(peer=peer, sources=sources, limited=limited):
+            case sizes.Flow(peer=peer, sources=sources, limited=limited):
                 if (found := self._find(peer)) is not None:
                     room, line = found
                     flow = Flow(sources=sources, limited=limited)

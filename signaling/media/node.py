@@ -32,6 +32,7 @@ from signaling.media.room import Room
 from signaling.media.sink import Notify, Sink
 from signaling.media.subscriber import Subscriber
 from signaling.probing import Probe, Probed
+from signaling.sizes import SetView
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ class Node:
             case control.RestartIce():
                 self._peer(request.peer, Subscriber).restart_ice()
                 self._tell_needs()
-            case control.SetView():
+            case SetView():
                 self._peer(request.peer, Subscriber).set_view(request.sizes, now)
             case control.ClosePeer():
                 if (found := self.peers.get(request.peer)) is not None:

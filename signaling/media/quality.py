@@ -8,6 +8,7 @@ after a while of calm, and after the line has carried as much padding as they wo
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 PICTURES = 7
 """Pictures one page gets at most, however many people are in the room."""
@@ -80,10 +81,11 @@ class Picture:
         return self.rates[rank] or NOMINAL[rank if len(self.rates) == len(NOMINAL) else min(2, 2 * rank)]
 
 
-def share(budget: float | None, pictures: Sequence[Picture], *, pressed: bool) -> dict[str, int]:
+def share(budget: float | None, pictures: Sequence[Picture], *, pressed: int) -> dict[str, int]:
     """The size each picture gets, -1 for none, when all together may take `budget` bits per second (None: no limit).
 
-    Only when the line is `pressed` may a picture pause; else each has at least its smallest size.
+    Only when the line is `pressed` may pictures pause, at 1 all but the most important one; else each has at least its
+    smallest size.
     """
     if budget is None:
         return {one.source: one.wanted for one in pictures}
@@ -96,7 +98,7 @@ def share(budget: float | None, pictures: Sequence[Picture], *, pressed: bool) -
         return (spent + more) * (KEEPING if rank <= one.kept else share_of_it) <= budget
 
     for place, one in enumerate(ranked):
-        if not pressed or fits(one, 0, ALMOST if place == 0 else 1):
+        if pressed < (2 if place == 0 else 1) or fits(one, 0, ALMOST if place == 0 else 1):
             given[one.source] = 0
             spent += one.rate(0)
     for one in ranked:
@@ -114,11 +116,20 @@ def next_step(pictures: Sequence[Picture], given: dict[str, int]) -> int:
     return 0
 
 
+class Proof(IntEnum):
+    """Of what a bad second speaks. A line that loses packets, or is long, may be no narrow one (a bad radio, another
+    way): pictures get smaller, and the most important one stays. Both together are a full queue.
+    """
+
+    LOSSY, FULL, SURE = range(3)
+
+
 class Downlink:
     """One listener's line. Call `estimated` and `took` with what its browser tells, and `step` once a second.
 
     `limit` is what may be sent in bits per second, sound included; None means: whatever is wanted. `padding` is how
-    much is to be sent on top, to try the line. `pressed` says that the smallest pictures are too much as well.
+    much is to be sent on top, to try the line. `pressed` says that the smallest pictures are too much as well: 1 all of
+    them, 2 even one.
     `tightened` says that the last second has shown the limit.
 
     One bad second is no proof, because browsers that are short of time believe too little, and a line may be gone for
@@ -128,7 +139,7 @@ class Downlink:
     def __init__(self) -> None:
         self.limit: float | None = FLOOR
         self.padding = 0.0
-        self.pressed = False
+        self.pressed = 0
         self.tightened = False
         self._shown_at: float | None = None
         self._strikes = 0
@@ -195,14 +206,14 @@ class Downlink:
                 self.limit = None
             return
         self._sent.append(sent)
-        carried, sure = self._carried(now, loss)
+        carried, proof = self._carried(now, loss)
         if carried is not None:
             if self.padding:
                 self._failed(now)  # that was too much; what is there besides may still be right
                 return
             self._strikes += 1
-            if sure or self._strikes >= 2:
-                self._tighten(max(FLOOR, carried), now, sure)
+            if proof is Proof.SURE or self._strikes >= 2:
+                self._tighten(max(FLOOR, carried), now, proof)
             return
         self._strikes = 0
         if self._shown_at is None:
@@ -217,14 +228,14 @@ class Downlink:
         self.limit = max(self.limit, self._sent[-1])
         self.padding = max(START - self.limit, self.limit) if more else 0.0
 
-    def _carried(self, now: float, loss: float | None) -> tuple[float | None, bool]:
-        """What the line carries, when it has just shown that it carries no more; and whether that is sure."""
+    def _carried(self, now: float, loss: float | None) -> tuple[float | None, "Proof"]:
+        """What the line carries, when it has just shown that it carries no more; and how well that is proved."""
         sent = min(self._sent[-1], sum(self._sent) / len(self._sent))
         found: list[float] = []
         dropped = self._dropped_at is not None and now - self._dropped_at < DROPPED
         if dropped and self._estimate < SHORT * sent:
             found.append(self._estimate)
-        sure = bool(found) and self._estimate < FAR_SHORT * sent
+        proof = Proof.SURE if found and self._estimate < FAR_SHORT * sent else Proof.FULL if found else Proof.LOSSY
         if self._stands_in_queue(now):
             found.append(0.7 * sent)
         if loss is not None:
@@ -232,23 +243,33 @@ class Downlink:
             self._losses.append(loss)
             if loss > LOSS_ALARM:
                 found.append(sent * (1 - loss))
+                proof = max(proof, Proof.FULL)
             elif loss - usual > LOSS_TOLERANCE:
                 found.append(max(min(sent, LOSS_FLOOR), sent * (1 - loss / 2)))
-        return min(found, default=None), sure
+                if self._longer() > QUEUING:
+                    proof = max(proof, Proof.FULL)
+        return min(found, default=None), proof
+
+    def _longer(self) -> float:
+        """By how much the last round trip is longer than the shortest of late."""
+        return self._round_trips[-1] - min(self._round_trips) if self._round_trips else 0.0
 
     def _stands_in_queue(self, now: float) -> bool:
-        if not self._round_trips or self._round_trips[-1] <= min(self._round_trips) + QUEUED:
+        if self._longer() <= QUEUED:
             self._queued_since = None
             return False
         since = self._queued_since = self._queued_since or now
         if now - since > ELSEWHERE:
+            # Another way: what it carries is not known yet.
             self._round_trips = deque([self._round_trips[-1]], ROUND_TRIPS)
+            self._shown_at, self.pressed = None, 0
         return now - since <= ELSEWHERE
 
-    def _tighten(self, carried: float, now: float, sure: bool) -> None:
+    def _tighten(self, carried: float, now: float, proof: "Proof") -> None:
         self._failed(now)
         again = self._shown_at is not None and now - self._shown_at < AGAIN
-        self.pressed = self.pressed or sure or again
+        if proof is Proof.SURE or again:
+            self.pressed = max(self.pressed, 1 if proof is Proof.LOSSY else 2)
         self.limit = carried if self.limit is None or not self.shown else min(self.limit, carried)
         self._shown_at, self.tightened, self._strikes = now, True, 0
 
@@ -269,7 +290,7 @@ class Downlink:
             self.padding = 0.0
             self._content_since = now if self._content_since is None else self._content_since
             if now - self._content_since > RELIEVED:
-                self.pressed, self._shown_at, self._patience = False, None, PATIENCE
+                self.pressed, self._shown_at, self._patience = 0, None, PATIENCE
             return
         self._content_since = None
         if self.padding >= more:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hearing.errors import Malformed
-from signaling.control import Flow, Stream
+from signaling.control import Stream
 from signaling.media import rtcp, sdp
 from signaling.media.description import Line, stream_name, write_offer
 from signaling.media.dtls import protect_rtp
@@ -14,6 +14,7 @@ from signaling.media.outlet import PADDING, Meter, Outlet
 from signaling.media.payload import OPUS, VP8, Codec
 from signaling.media.peer import Peer, Plane
 from signaling.media.screen import OVERHEAD, Screen
+from signaling.sizes import Flow
 
 CLOSED_LINGER = 300.0
 """Seconds a stream keeps its m-line while its edge is closed: being muted for a while costs no new offer."""

@@ -34,20 +34,21 @@ BENCH = [picture("judge", 300, wanted=1), picture("stand", 900), picture("clerk"
 @pytest.mark.parametrize(
     ("budget", "pressed", "given_sizes"),
     [
-        (None, False, (1, 2, 0)),
-        (2_000_000, True, (1, 2, 0)),
-        (1_200_000, True, (0, 2, 0)),
-        (1_099_000, True, (1, 1, 0)),
-        (520_000, True, (0, 1, 0)),
-        (450_000, True, (0, 0, 0)),
-        (290_000, True, (0, 0, -1)),
-        (190_000, True, (-1, 0, -1)),
-        (85_000, True, (-1, 0, -1)),
-        (70_000, True, (-1, -1, -1)),
-        (70_000, False, (0, 0, 0)),
+        (None, 0, (1, 2, 0)),
+        (2_000_000, 2, (1, 2, 0)),
+        (1_200_000, 2, (0, 2, 0)),
+        (1_099_000, 2, (1, 1, 0)),
+        (520_000, 2, (0, 1, 0)),
+        (450_000, 2, (0, 0, 0)),
+        (290_000, 2, (0, 0, -1)),
+        (190_000, 2, (-1, 0, -1)),
+        (85_000, 2, (-1, 0, -1)),
+        (70_000, 2, (-1, -1, -1)),
+        (70_000, 1, (-1, 0, -1)),
+        (70_000, 0, (0, 0, 0)),
     ],
 )
-def test_pictures_are_given_up_in_steps(budget: float | None, pressed: bool, given_sizes: tuple[int, int, int]) -> None:
+def test_pictures_are_given_up_in_steps(budget: float | None, pressed: int, given_sizes: tuple[int, int, int]) -> None:
     assert share(budget, BENCH, pressed=pressed) == dict(zip(("judge", "stand", "clerk"), given_sizes, strict=True))
 
 
@@ -65,12 +66,12 @@ def test_pictures_are_given_up_in_steps(budget: float | None, pressed: bool, giv
     ),
 )
 def test_a_pressed_line_is_never_given_more_than_it_carries(budget: float, pictures: list[Picture]) -> None:
-    found = share(budget, pictures, pressed=True)
+    found = share(budget, pictures, pressed=2)
     spent = sum(one.rate(found[one.source]) for one in pictures)
     most = max(pictures, key=lambda one: (one.weight, one.source), default=None)
     assert spent <= budget or (most is not None and spent == most.rate(0) and 0.8 * spent <= budget)
     assert all(found[one.source] <= one.wanted for one in pictures)
-    assert set(share(budget, pictures, pressed=False).values()) <= {0, 1, 2}
+    assert set(share(budget, pictures, pressed=0).values()) <= {0, 1, 2}
 
 
 def test_the_next_step_is_the_most_important_picture_that_is_smaller_than_wanted() -> None:
@@ -148,7 +149,7 @@ def test_nothing_is_sent_that_was_not_carried_before() -> None:
         proven = max(proven, line.sent)
 
 
-@pytest.mark.parametrize("queue", [0.0, 0.3, 2.0])
+@pytest.mark.parametrize("queue", [0.1, 0.3, 2.0])
 def test_a_narrow_line_soon_carries_what_fits_and_is_hardly_ever_too_full(queue: float) -> None:
     line = Line(250_000, BENCH, queue)
     line.run(5)
@@ -179,10 +180,13 @@ def test_without_patience_a_narrow_line_is_flooded_again_and_again(monkeypatch: 
     assert sum(surplus > 0 for surplus in line.over[14:]) > 8
 
 
-def test_a_bad_radio_is_not_taken_for_a_narrow_line() -> None:
-    line = Line(50e6, BENCH, own_loss=0.2)
-    line.run(8)
-    assert all(found["stand"] >= 0 for found in line.sizes)
+@pytest.mark.parametrize("good_before", [0, 20])
+def test_a_bad_radio_is_not_taken_for_a_narrow_line(good_before: int) -> None:
+    line = Line(50e6, BENCH)
+    line.run(1 + good_before)
+    line.own_loss = 0.2
+    line.run(30)
+    assert all(found["stand"] >= 0 for found in line.sizes), "the picture that matters most never pauses for loss alone"
     assert line.run(150) == {"judge": 1, "stand": 2, "clerk": 0}
 
 
@@ -232,7 +236,7 @@ def test_a_longer_way_is_taken_for_a_queue_for_a_moment_only() -> None:
         line.took(0.05 if second < 5 else 0.5)
         line.step(float(second), sent=300_000, loss=0.0, more=0)
         shown.append(line.tightened)
-    assert any(shown) and not any(shown[13:])
+    assert any(shown) and not any(shown[13:]) and not line.pressed and not line.shown
 
 
 def test_an_estimate_that_is_low_but_grows_is_no_reason() -> None:

@@ -87,7 +87,7 @@ async def test_it_begins_small_and_a_quiet_line_gets_all_of_it_in_time(screen: S
 
 async def test_sound_is_taken_off_first(screen: Screen) -> None:
     (only,) = cameras = [camera("stand")]
-    screen.line.limit, screen.line.pressed = 130_000, True
+    screen.line.limit, screen.line.pressed = 130_000, 2
     screen.second(1.0, [("mic", True, 0)])
     screen.second(2.0, [("mic", True, 50_000 // 8)])
     screen.plan(cameras)

@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.async_api import async_playwright
 
 from recording.depacketise import vp8_key_size, vp8_picture
-from signaling import control
 from signaling.media.subscriber import Subscriber
+from signaling.sizes import Flow, SetView
 from tests.signaling.media.court import Court, court, until
 from tests.signaling.media.test_chromium import ARGUMENTS, Window, edges
 
@@ -34,12 +34,12 @@ async def meeting(tmp_path: Path, sizes: list[dict[str, object]] | None) -> Asyn
         await chromium.close()
 
 
-def told(room: Court) -> list[control.Flow]:
-    return [one for one in room.news if isinstance(one, control.Flow)]
+def told(room: Court) -> list[Flow]:
+    return [one for one in room.news if isinstance(one, Flow)]
 
 
 async def show(room: Court, width: int | None) -> None:
-    await room.ask(control.SetView(peer="witness-sub", sizes={} if width is None else {CAMERA: width}))
+    await room.ask(SetView(peer="witness-sub", sizes={} if width is None else {CAMERA: width}))
 
 
 async def test_a_page_gets_the_size_it_shows_and_nothing_of_what_it_does_not(tmp_path: Path) -> None:
