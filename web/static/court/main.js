@@ -41,7 +41,7 @@ const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({
   log: [], drafts: [], pending: new Set(), page: called(new Words()), words: new Words(), panel: 'log', captions: [], captionsOn: true,
 })));
 const socket = new CourtSocket(page.hearing);
-const media = new CourtMedia((body) => socket.signal(body));
+const media = new CourtMedia((body) => socket.signal(body), () => socket.isOpen);
 /** Scenes in which this page opens no camera and no microphone. */
 const SILENT = ['over', 'deliberation'];
 let skew = 0;
@@ -158,6 +158,11 @@ media.addEventListener('left', (event) => element('court-stage').attach(/** @typ
 media.addEventListener('weak', (event) => {
   element('court-stage').weak = /** @type {CustomEvent} */ (event).detail;
 });
+// A way that fell silent is asked for elsewhere: over the line, or over a new line if that does not answer either.
+media.addEventListener('doubt', async () => {
+  if (await socket.answers(media.report)) await media.resume();
+});
+media.addEventListener('heard', () => socket.hurry());
 media.addEventListener('level', (event) => {
   const level = /** @type {CustomEvent} */ (event).detail;
   element('waiting-room').hear(level);
