@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.rows import LIMITS, ROWS, Figures
-from bench.stage import Stage, stage
+from bench.stage import Stage, end_gently, stage
 
 RESULTS = Path(__file__).with_name("impair.json")
 
@@ -113,6 +113,7 @@ def main() -> int:
     rows = asked.rows.split(",")
     if unknown := [name for name in rows if name not in ROWS]:
         parser.error(f"no row {', '.join(unknown)}; there are {', '.join(ROWS)}")
+    end_gently()
     with tempfile.TemporaryDirectory(prefix="impair-") as folder:
         rounds = Rounds(rows, Path(folder))
         try:

@@ -183,7 +183,7 @@ async def address(stage: Stage) -> Figures:
     figures = await _back(stage, moved + 0.3)  # a packet of the old address may still have been under way
     seated = await seat if away else 0.0
     passed = fault(before, stage.net.link.counters())
-    figures["seat_back_s"] = max(seated, figures["audio_back_s"] + 0.3, figures["video_back_s"] + 0.3)
+    figures["seat_back_s"] = round(max(seated, figures["audio_back_s"] + 0.3, figures["video_back_s"] + 0.3), 2)
     return {**figures, "line_open_s": seated, "fault": {**passed, "address": f"{old} -> {stage.net.there}"}}
 
 

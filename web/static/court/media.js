@@ -3,12 +3,14 @@
  * Rule: one offerer each, so no glare; the server is ICE-lite, so no candidate is ever sent. What is heard by whom is
  * decided by the court, never here.
  */
+import {Arriving} from './arriving.js';
 import {meter, openDevices} from './devices.js';
+import {Pulse} from './pulse.js';
 import {measure} from './quality.js';
 import {encodings, SOUND} from './shown.js';
 import {mark} from './times.js';
 
-/** @typedef {{mid: string, source: string, kind: string}} Stream */
+/** @typedef {import('./arriving.js').Stream} Stream */
 
 const BACKOFF_MS = [300, 700, 1500, 3000, 6000];
 /** Chromium says `disconnected` after a short silence; most of these heal by themselves. */
@@ -16,6 +18,8 @@ const PATIENCE_MS = 2500;
 const MEASURE_MS = 2000;
 /** A layout that is still moving is told once it rests. */
 const VIEW_MS = 250;
+/** A way that was opened anew carries within this time, or a new connection is made. */
+const MENDED_MS = 2500;
 
 export class CourtMedia extends EventTarget {
   /** @type {MediaStream | null} */
@@ -30,14 +34,15 @@ export class CourtMedia extends EventTarget {
   #ice = [];
   /** @type {Record<string, string>} kind -> source id of this page */
   #sources = {};
-  /** @type {Map<string, {stream: MediaStream, kind: string, audio?: HTMLAudioElement}>} */
-  #arriving = new Map();
+  #arriving = new Arriving((type, detail) => this.#tell(type, detail));
   /** The court's name of its side of `sub`. */
   #peer = '';
   #tries = {pub: 0, sub: 0};
   /** Which of the two connections did not come about or broke off, and has not come back since. */
   #blocked = new Set();
-  #work = Promise.resolve();
+  #pulse = new Pulse((silent) => this.#tell(silent ? 'doubt' : 'heard', null));
+  /** What the court said, in its order. @type {Record<'pub' | 'sub', Promise<void>>} */
+  #work = {pub: Promise.resolve(), sub: Promise.resolve()};
   #stopMeter = () => {};
   #microphoneOn = true;
   #cameraOn = true;
@@ -48,11 +53,17 @@ export class CourtMedia extends EventTarget {
   #viewing;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #measuring;
+  /** @type {{type: string, [name: string]: unknown}} the newest figures of the line, as they are told to the court */
+  report = {type: 'quality'};
 
-  /** @param {(body: {type: string, [name: string]: unknown}) => void} signal */
-  constructor(signal) {
+  /**
+   * @param {(body: {type: string, [name: string]: unknown}) => void} signal
+   * @param {() => boolean} reachable whether a signal would reach the court now
+   */
+  constructor(signal, reachable) {
     super();
     this.signal = signal;
+    this.reachable = reachable;
     for (const [target, event] of /** @type {[EventTarget | undefined, string][]} */ ([
       [window, 'online'], [/** @type {any} */ (navigator).connection, 'change'],
     ])) target?.addEventListener(event, () => this.networkChanged());
@@ -76,6 +87,7 @@ export class CourtMedia extends EventTarget {
     this.#alive = true;
     clearInterval(this.#measuring);
     this.#measuring = setInterval(() => this.#measure(), MEASURE_MS);
+    this.#pulse.start();
     this.#tell('state', {devices: 'asking'});
     const {stream, trouble} = await openDevices();
     if (!this.#alive) { // closed while the browser was asking: no camera stays on behind a closed door
@@ -201,8 +213,9 @@ export class CourtMedia extends EventTarget {
       this.iceServers = body.servers;
       return;
     }
+    const name = body.type === 'published' ? 'pub' : 'sub';
     const step = {published: () => this.#published(body), subscribe: () => this.#subscribe(body)}[body.type];
-    if (step) this.#work = this.#work.then(step).catch((error) => this.#fault(error));
+    if (step) this.#work[name] = this.#work[name].then(step).catch((error) => this.#fault(error));
   }
 
   /** @param {{sdp?: string}} body */
@@ -214,7 +227,7 @@ export class CourtMedia extends EventTarget {
   async #subscribe({offer = 0, sdp, streams = [], peer = ''}) {
     // The court names its side of the connection: another name means that it began a new one.
     if (!this.sub || this.sub.connectionState === 'closed' || peer !== this.#peer) {
-      this.#drop('sub');
+      this.#close('sub');
       this.#peer = peer;
       this.sub = new RTCPeerConnection({iceServers: this.#ice, bundlePolicy: 'max-bundle'});
       this.#watch(this.sub, 'sub');
@@ -223,8 +236,9 @@ export class CourtMedia extends EventTarget {
     const sub = this.sub;
     await sub.setRemoteDescription({type: 'offer', sdp});
     await sub.setLocalDescription(await sub.createAnswer());
+    if (sub !== this.sub) return;
     this.signal({type: 'subscribed', offer, sdp: sub.localDescription?.sdp});
-    this.#show(sub, streams);
+    this.#arriving.show(sub, streams);
   }
 
   /**
@@ -239,53 +253,9 @@ export class CourtMedia extends EventTarget {
     this.#viewing = setTimeout(() => this.signal({type: 'view', sizes: JSON.parse(this.#shown)}), VIEW_MS);
   }
 
-  /**
-   * Make what is shown equal to what the court now sends; m-lines are used again for others.
-   * @param {RTCPeerConnection} sub
-   * @param {Stream[]} streams
-   */
-  #show(sub, streams) {
-    const now = new Set(streams.map((stream) => stream.source));
-    for (const source of [...this.#arriving.keys()]) if (!now.has(source)) this.#leave(source);
-    for (const {mid, source, kind} of streams) {
-      const receiver = sub.getTransceivers().find((one) => one.mid === mid)?.receiver;
-      const known = this.#arriving.get(source);
-      if (!receiver || known?.stream.getTracks()[0] === receiver.track) continue;
-      if (known) this.#leave(source);
-      const stream = new MediaStream([receiver.track]);
-      const audio = receiver.track.kind === 'audio' ? this.#listen(stream) : undefined;
-      this.#arriving.set(source, {stream, kind, audio});
-      mark(`track:${source}`);
-      this.#tell('arrived', {source, kind: receiver.track.kind, stream});
-    }
-  }
-
-  /** @param {MediaStream} stream */
-  #listen(stream) {
-    const audio = new Audio();
-    audio.srcObject = stream;
-    audio.autoplay = true;
-    audio.play().catch((error) => {
-      if (error.name === 'NotAllowedError') this.#tell('state', {soundBlocked: true});
-    });
-    return audio;
-  }
-
   /** After a press: browsers let sound begin only then. */
-  async unlock() {
-    await Promise.allSettled([...this.#arriving.values()].map(({audio}) => audio?.play()));
-    this.#tell('state', {soundBlocked: false});
-  }
-
-  /** @param {string} source */
-  #leave(source) {
-    const {audio} = this.#arriving.get(source) ?? {};
-    if (audio) {
-      audio.pause();
-      audio.srcObject = null;
-    }
-    this.#arriving.delete(source);
-    this.#tell('left', {source});
+  unlock() {
+    return this.#arriving.unlock();
   }
 
   // ---- keeping both alive
@@ -298,10 +268,12 @@ export class CourtMedia extends EventTarget {
     this.signal({type: 'need-subscribe'});
   }
 
-  /** After the line to the court came back: keep what still works. */
-  resume() {
-    if (this.local && this.pub?.connectionState !== 'connected') this.publish().catch((error) => this.#fault(error));
-    if (this.sub?.connectionState !== 'connected') {
+  /** After the line to the court came back, or while it is open and media are silent: keep what works, mend the rest. */
+  async resume() {
+    await this.#pulse.look();
+    if (!this.#alive || !this.reachable()) return;
+    if (this.local && !this.#flows('pub')) this.#mend().catch((error) => this.#fault(error));
+    if (!this.#flows('sub')) {
       this.#drop('sub');
       this.signal({type: 'need-subscribe'});
     }
@@ -309,8 +281,25 @@ export class CourtMedia extends EventTarget {
 
   /** Another network: the same connections over new addresses, nothing is lost. */
   networkChanged() {
-    if (!this.#alive || !this.pub || this.pub.signalingState !== 'stable') return;
-    this.#offerUp(this.pub, {iceRestart: true}).catch((error) => this.#fault(error));
+    if (!this.#alive) return;
+    if (this.pub?.signalingState === 'stable') this.#offerUp(this.pub, {iceRestart: true}).catch((error) => this.#fault(error));
+    this.#tell('doubt', null); // the line to the court may have gone with the old address
+  }
+
+  /** @param {'pub' | 'sub'} name */
+  #flows(name) {
+    const connection = this[name];
+    return connection?.connectionState === 'connected' && connection.signalingState === 'stable' && !this.#pulse.silent;
+  }
+
+  /** The sending connection over whatever way there is now; a new one if that does not help. */
+  async #mend() {
+    const pub = this.pub;
+    if (!pub?.currentRemoteDescription) return this.publish();
+    setTimeout(() => {
+      if (this.pub === pub && !this.#flows('pub') && this.reachable()) this.publish().catch((error) => this.#fault(error));
+    }, MENDED_MS);
+    return this.#offerUp(pub, {iceRestart: true});
   }
 
   /**
@@ -318,6 +307,7 @@ export class CourtMedia extends EventTarget {
    * @param {'pub' | 'sub'} name
    */
   #watch(connection, name) {
+    if (name === 'pub') this.#pulse.watch(connection);
     connection.addEventListener('connectionstatechange', () => {
       if (connection !== this[name]) return;
       const state = connection.connectionState;
@@ -344,7 +334,8 @@ export class CourtMedia extends EventTarget {
     this.#tries[name] += 1;
     const broken = this[name];
     setTimeout(() => {
-      if (!this.#alive || this[name] !== broken) return;
+      // Out of reach a new connection could not be agreed on, and the old one may come back by itself: `resume` sees to it.
+      if (!this.#alive || this[name] !== broken || !this.reachable()) return;
       if (name === 'pub') this.publish().catch((error) => this.#fault(error));
       else {
         this.#drop('sub');
@@ -355,30 +346,36 @@ export class CourtMedia extends EventTarget {
 
   /** @param {'pub' | 'sub'} name */
   #drop(name) {
+    this.#work[name] = Promise.resolve(); // a closed connection never answers: what waits for it would wait for ever
+    this.#close(name);
+  }
+
+  /** @param {'pub' | 'sub'} name */
+  #close(name) {
     const connection = this[name];
     this[name] = null;
+    if (name === 'pub') this.#pulse.watch(null);
     connection?.close();
     if (name === 'sub') {
       this.#peer = '';
-      for (const source of [...this.#arriving.keys()]) this.#leave(source);
+      this.#arriving.clear();
     }
   }
 
   async #measure() {
     const figures = await measure(this.pub, this.sub);
     if (!figures) return;
-    this.signal({type: 'quality', ...figures.report});
+    this.report = {type: 'quality', ...figures.report};
+    this.signal(this.report);
     this.#tell('state', {quality: figures.quality});
-    this.#tell('weak', figures.weak.map((mid) => [...this.#arriving].find(([, one]) => {
-      const receiver = this.sub?.getTransceivers().find((transceiver) => transceiver.mid === mid)?.receiver;
-      return receiver?.track === one.stream.getTracks()[0];
-    })?.[0]).filter(Boolean));
+    this.#tell('weak', this.#arriving.sources(this.sub, figures.weak));
   }
 
   close() {
     this.#alive = false;
     this.#blocked.clear();
     clearInterval(this.#measuring);
+    this.#pulse.stop();
     this.#drop('pub');
     this.#drop('sub');
     this.#stopMeter();
