@@ -37,7 +37,7 @@ async def test_a_connection_that_speaks_as_many_is_heard_as_few(tmp_path: Path) 
         await goes_on(room, judge, clerk)
         limit = peer_module.STREAMS_LIMIT
         assert room.node.mux.dropped["streams"] >= 200 - limit
-        assert len(room.node.peers["judge-pub"]._streams) == limit
+        assert len(room.node.peers["judge-pub"]._ssrcs) == limit
 
 
 async def test_without_the_limit_every_one_of_them_would_be_kept(
@@ -51,7 +51,7 @@ async def test_without_the_limit_every_one_of_them_would_be_kept(
         for number in range(200):
             packet = struct.pack("!BBHII", 0x80, 33, 1, 0, 0x5000 + number) + b"sound"
             await transport.transport._send(transport._tx_srtp.protect(packet))
-        await until(lambda: len(room.node.peers["judge-pub"]._streams) >= 200)
+        await until(lambda: len(room.node.peers["judge-pub"]._ssrcs) >= 200)
 
 
 async def test_hellos_and_alerts_in_the_clear_end_no_call(tmp_path: Path) -> None:
