@@ -118,7 +118,7 @@ def next_step(pictures: Sequence[Picture], given: dict[str, int]) -> int:
 
 class Proof(IntEnum):
     """Of what a bad second speaks. A line that loses packets, or is long, may be no narrow one (a bad radio, another
-    way): pictures get smaller, and the most important one stays. Both together are a full queue.
+    way): pictures get smaller, and the most important one stays. With a longer round trip it is a full queue.
     """
 
     LOSSY, FULL, SURE = range(3)
@@ -235,7 +235,10 @@ class Downlink:
         dropped = self._dropped_at is not None and now - self._dropped_at < DROPPED
         if dropped and self._estimate < SHORT * sent:
             found.append(self._estimate)
-        proof = Proof.SURE if found and self._estimate < FAR_SHORT * sent else Proof.FULL if found else Proof.LOSSY
+        queued = self._longer() > QUEUING
+        proof = Proof.LOSSY
+        if found and queued:
+            proof = Proof.SURE if self._estimate < FAR_SHORT * sent else Proof.FULL
         if self._stands_in_queue(now):
             found.append(0.7 * sent)
         if loss is not None:
@@ -246,7 +249,7 @@ class Downlink:
                 proof = max(proof, Proof.FULL)
             elif loss - usual > LOSS_TOLERANCE:
                 found.append(max(min(sent, LOSS_FLOOR), sent * (1 - loss / 2)))
-                if self._longer() > QUEUING:
+                if queued:
                     proof = max(proof, Proof.FULL)
         return min(found, default=None), proof
 

@@ -65,6 +65,7 @@ async def test_what_the_line_takes_away_is_named(screen: Screen) -> None:
     screen.show({"stand": 900, "side": 600}, ["stand", "side"])
     for second, rate in enumerate((900_000, 150_000)):
         screen.line.estimated(rate, float(second))
+        screen.line.took(0.02 + 0.2 * second)
     screen.line.step(1.0, sent=900_000, loss=None, more=0)
     screen.plan(cameras)
     assert screen.ranks == {"stand": 0, "side": -1} and set(screen.limited) == {"stand", "side"}
