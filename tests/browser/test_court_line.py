@@ -42,6 +42,25 @@ PULSE = """async ([main, bytes, state]) => {
   return [told, pulse.silent];
 }"""
 
+# The court begins its side anew in the middle of an answer to its last offer; what the page answers in five seconds.
+AFRESH = """async (main) => {
+  const {CourtMedia} = await import(main.replace('main.js', 'media.js'));
+  const answered = [];
+  const media = new CourtMedia((body) => body.type === 'subscribed' && answered.push(body.offer), () => true);
+  const far = new RTCPeerConnection();
+  far.addTransceiver('audio', {direction: 'sendonly'});
+  await far.setLocalDescription(await far.createOffer());
+  const {sdp} = far.localDescription;
+  media.receive({type: 'subscribe', offer: 1, sdp, streams: [], peer: 'a'});
+  await new Promise((done) => { const look = () => media.sub ? done() : queueMicrotask(look); look(); });
+  media.restart();
+  media.receive({type: 'subscribe', offer: 2, sdp, streams: [], peer: 'b'});
+  for (let tries = 0; tries < 50 && !answered.includes(2); tries += 1) {
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return answered;
+}"""
+
 
 async def main(page: Page) -> str:
     found: str = await page.evaluate(MAIN)
@@ -84,3 +103,8 @@ async def test_a_connection_that_cannot_have_heard_anything_is_not_silent(live: 
     page = await live("waiting")
     assert await pulse(page, 0, 0, 0, 0, 0, 0, state="connecting") == [[], False]
     assert await pulse(page, None, None, None, None, None) == [[], False], "a browser that does not tell"
+
+
+async def test_a_connection_given_up_in_the_middle_of_an_answer_holds_up_nothing(live: Open) -> None:
+    page = await live("waiting")
+    assert await page.evaluate(AFRESH, await main(page)) == [2]

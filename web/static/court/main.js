@@ -98,7 +98,7 @@ socket.addEventListener('state', (event) => {
   store.set({connection, lostAt: lost ? store.state.lostAt ?? Date.now() + skew : null});
   if (connection === 'moved') media.close();
   if (connection === 'open' && was === 'reconnecting' && store.state.view) {
-    media.resume();
+    media.resume(true);
     resend();
   }
 });
@@ -179,7 +179,7 @@ media.addEventListener('flow', (event) => {
 });
 // A way that fell silent is asked for elsewhere: over the line, or over a new line if that does not answer either.
 media.addEventListener('doubt', async () => {
-  if (await socket.answers(media.report)) await media.resume();
+  if (await socket.answers(media.report)) await media.resume(false);
 });
 media.addEventListener('heard', () => socket.hurry());
 media.addEventListener('level', (event) => {

@@ -268,12 +268,18 @@ export class CourtMedia extends EventTarget {
     this.signal({type: 'need-subscribe'});
   }
 
-  /** After the line to the court came back, or while it is open and media are silent: keep what works, mend the rest. */
-  async resume() {
+  /**
+   * Keep what works, mend the rest.
+   * @param {boolean} reopened  the line to the court came back: what was said on the old one may be lost
+   */
+  async resume(reopened) {
     await this.#pulse.look();
     if (!this.#alive || !this.reachable()) return;
-    if (this.local && !this.#flows('pub')) this.#mend().catch((error) => this.#fault(error));
-    if (!this.#flows('sub')) {
+    // On an open line, a connection that is just being made is left to come about.
+    const broken = (/** @type {'pub' | 'sub'} */ name) => !this.#flows(name)
+      && (reopened || ['connected', 'disconnected', 'failed'].includes(this[name]?.connectionState ?? ''));
+    if (this.local && broken('pub')) this.#mend().catch((error) => this.#fault(error));
+    if (broken('sub')) {
       this.#drop('sub');
       this.signal({type: 'need-subscribe'});
     }
