@@ -5,6 +5,7 @@ import time
 import uuid
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from hearing.errors import Refused
@@ -14,6 +15,8 @@ from tests.support.product import until
 from tests.support.window import eventually
 from tests.support.wire import Wire, longest_pause
 from web.demo.client import Gone
+
+pytestmark = pytest.mark.alone
 
 LOST_AT_MOST_MS = 1_000
 RECORDED_AGAIN_MS = 5_000
