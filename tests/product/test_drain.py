@@ -16,6 +16,8 @@ from tests.support.court import PEOPLE, Court
 from tests.support.product import ROOT, Product, until
 from web.demo.client import Gone
 
+pytestmark = pytest.mark.alone
+
 BACK_WITHIN_S = 5.0
 OLD_FRAMES_S = 0.3
 """What a page had received before the move may still be painted so long after it."""
@@ -80,6 +82,7 @@ async def test_a_sitting_leaves_its_process_and_nothing_that_was_answered_is_los
             try:
                 number = await clerk.command("LogNote", op_id=op_id, note=str(uuid.uuid4()), text="ghi chép")
             except (Gone, Refused):
+                await asyncio.sleep(0.1)
                 continue
             acknowledged.append((op_id, number))
             await asyncio.sleep(0.02)
@@ -97,20 +100,23 @@ async def test_a_sitting_leaves_its_process_and_nothing_that_was_answered_is_los
 
     writing = asyncio.ensure_future(writes())
     watching = asyncio.ensure_future(painted_again())
-    here = await place(product)
-    pid = product.pid(here)
-    assert pid is not None and product.pid("media.1") is not None
-    began = time.time()
-    code, printed = await hearing(product, "drain", here, "--move", "--wait")
-    replaced = time.time()
-    assert code == 0 and "has been started again" in printed, printed
-    assert product.pid(here) not in (None, pid)
-    opened, back = await watching
-    assert opened > began
-    await until("the tracks of the new place", lambda: len(case.entries("TrackOpened")) >= 2 * len(before), 20)
-    await asyncio.sleep(2)
-    stop.set()
-    await writing
+    try:
+        here = await place(product)
+        pid = product.pid(here)
+        assert pid is not None and product.pid("media.1") is not None
+        began = time.time()
+        code, printed = await hearing(product, "drain", here, "--move", "--wait")
+        replaced = time.time()
+        assert code == 0 and "has been started again" in printed, printed
+        assert product.pid(here) not in (None, pid)
+        opened, back = await watching
+        assert opened > began
+        await until("the tracks of the new place", lambda: len(case.entries("TrackOpened")) >= 2 * len(before), 20)
+        await asyncio.sleep(2)
+    finally:
+        stop.set()
+        watching.cancel()
+        await writing
     there = await place(product)
     assert there != here
     await until("the old files are closed in the record", lambda: len(case.entries("TrackClosed")) >= len(before), 20)
