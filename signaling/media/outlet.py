@@ -1,4 +1,4 @@
-"""One outbound stream to one subscriber, and the fan-out of a packet to many of them.
+"""One outbound stream to one subscriber.
 
 An outlet gives its listener an unbroken stream of numbers and times, however often its edge closes and opens. What the
 recorder gets leaves by a `Tap`.
@@ -10,17 +10,12 @@ import struct
 from typing import Any, Protocol
 
 from signaling.media import rtcp
-from signaling.media.batch import SendBatch
-from signaling.media.dtls import protect_rtp, srtp_ffi
 from signaling.media.payload import Codec
 from signaling.media.sink import TrackSink
 
 log = logging.getLogger(__name__)
 
 _NUMBERS = struct.Struct("!HII")
-_patch = _NUMBERS.pack_into
-_memmove = srtp_ffi.memmove
-_length = srtp_ffi.new("int *")
 
 REPORT_AGE = 10.0
 """Seconds after which a publisher's clock report is too old to be carried on."""
@@ -138,41 +133,6 @@ class Outlet:
         timestamp = report.rtp + int(elapsed * self.codec.clock_rate) + self.timestamp_offset
         octets = self.meter.bytes - self._base_bytes
         return rtcp.write_sender_report(self.ssrc, self.cname, ntp, timestamp, packets, octets)
-
-
-def fan_out(batch: SendBatch, packet: bytes, number: int, timestamp: int, outlets: list[Outlet]) -> None:
-    """Queue `packet` for every outlet: ten bytes patched, protected in place.
-
-    The one loop of the server where every microsecond counts; it runs once for each packet that leaves.
-    """
-    length = len(packet)
-    count, size = batch.count, batch.size
-    slots, views, iov_words, header_words = batch.slots, batch.views, batch.iov_words, batch.header_words
-    pointer = _length
-    for outlet in outlets:
-        if count == size:
-            batch.count = count
-            batch.flush()
-            count = 0
-        slot = slots[count]
-        _memmove(slot, packet, length)
-        _patch(
-            views[count],
-            2,
-            (number + outlet.seq_offset) & 0xFFFF,
-            (timestamp + outlet.timestamp_offset) & 0xFFFFFFFF,
-            outlet.ssrc,
-        )
-        pointer[0] = length
-        if protect_rtp(outlet.session, slot, pointer):
-            continue
-        iov_words[2 * count + 1] = pointer[0]
-        header_words[8 * count] = outlet.address
-        count += 1
-        meter = outlet.meter
-        meter.packets += 1
-        meter.bytes += length
-    batch.count = count
 
 
 class Tap:

@@ -11,7 +11,8 @@ from typing import Protocol
 from signaling.media import rtcp
 from signaling.media.batch import SendBatch
 from signaling.media.description import LEVEL_ID, ROTATION_ID, SEND_TIME_ID
-from signaling.media.outlet import Outlet, Tap, fan_out
+from signaling.media.fanout import Ready, fan_out, fan_out_runs
+from signaling.media.outlet import Outlet, Tap
 from signaling.media.payload import Codec, begins_key_frame
 
 HISTORY = 1024
@@ -70,10 +71,13 @@ class Source:
         self._nacking: asyncio.TimerHandle | None = None
         self.run = 0
         self.newest = -1
+        self._ready: list[Ready] = []
+        self._batch: SendBatch | None = None
         self._begin(None)
 
     def _begin(self, ssrc: int | None) -> None:
         """A new stream of numbers: nothing of the old one has a meaning any more."""
+        self._spill()
         for outlet in self.flowing:
             outlet.stop(self)
         self.waiting += self.flowing
@@ -196,19 +200,41 @@ class Source:
         template = head + payload
         self.history[number % HISTORY] = (number, template)
         if self.waiting and begins_key_frame(codec, payload):
+            batch.spill()  # what came before the key frame leaves by the outlets as they were
             for outlet in [one for one in self.waiting if number >= one.opened]:
                 self.waiting.remove(outlet)
                 outlet.start(self, number, timestamp, now)
                 self.flowing.append(outlet)
         if self.flowing:
             if in_order:
-                fan_out(batch, template, number, timestamp, self.flowing)
+                if self._ready:
+                    batch.several = True
+                else:
+                    self._batch = batch
+                    batch.gathering.append(self)
+                self._ready.append((template, number, timestamp))
             else:
+                batch.spill()
                 fan_out(batch, template, number, timestamp, [one for one in self.flowing if number >= one.first])
         if (tap := self.tap) is not None and number >= tap.opened:
             if padding:
                 payload = payload[: -payload[-1]] if payload and payload[-1] <= len(payload) else b""
             tap.take(seq, timestamp, marker != 0, payload, now)
+
+    def spill(self, runs: bool) -> None:
+        """What came with the present batch of datagrams goes to every outlet; for `SendBatch.spill` to call."""
+        if self._batch is not None:
+            if runs:
+                fan_out_runs(self._batch, self._ready, self.flowing)
+            else:
+                for packet, number, timestamp in self._ready:
+                    fan_out(self._batch, packet, number, timestamp, self.flowing)
+        self._ready.clear()
+
+    def _spill(self) -> None:
+        """Before outlets come and go: what has come leaves by those that are here."""
+        if self._ready and self._batch is not None:
+            self._batch.spill()
 
     def report(self, report: rtcp.SenderReport, now: float) -> None:
         self._report = (report, now)
@@ -231,6 +257,7 @@ class Source:
     def detach(self, outlet: Outlet) -> None:
         """From here on nothing of this source leaves by `outlet`."""
         if outlet in self.flowing:
+            self._spill()
             self.flowing.remove(outlet)
             outlet.stop(self)
         elif outlet in self.waiting:

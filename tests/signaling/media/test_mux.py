@@ -88,3 +88,56 @@ def test_one_listener_who_cannot_be_reached_costs_the_others_nothing() -> None:
         batch.flush()
         assert [listening.recv(10) for _ in range(4)] == [b"1", b"2", b"4", b"5"]
         assert (batch.sent, batch.dropped, batch.count) == (4, 2, 0)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pause so long that a busy machine does not take it for calm."""
+    monkeypatch.setattr("signaling.media.mux.PAUSE", 0.05)
+
+
+async def test_a_busy_socket_is_looked_at_now_and_then_and_a_calm_one_wakes_us(mux: Mux, slow: None) -> None:
+    mux.start()
+    taken: list[int] = []
+    take_in = mux._take_in
+
+    def counted() -> int:
+        taken.append(count := take_in())
+        return count
+
+    mux._take_in = counted  # type: ignore[method-assign]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for _ in range(300):
+            client.sendto(bytes(20), ("127.0.0.1", mux.port))
+            await asyncio.sleep(0.001)
+        assert mux._look is not None and len(taken) < 150, "several are taken at once"
+        async with asyncio.timeout(60):
+            while mux._look is not None:
+                await asyncio.sleep(0.01)
+        looks = len(taken)
+        await asyncio.sleep(0.2)
+        assert len(taken) == looks and sum(taken) == 300, "nobody looks at a calm socket"
+        client.sendto(bytes(20), ("127.0.0.1", mux.port))
+        async with asyncio.timeout(60):
+            while sum(taken) < 301:
+                await asyncio.sleep(0.01)
+
+
+async def test_a_fault_in_one_packet_does_not_end_the_looking(mux: Mux, slow: None) -> None:
+    mux.start()
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context["exception"]))
+
+    def fails(data: bytes, address: bytes, now: float) -> None:
+        raise ZeroDivisionError
+
+    mux._take_stun = fails  # type: ignore[method-assign]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        async with asyncio.timeout(60):
+            while mux._look is None or len(faults) < 25:
+                client.sendto(bytes(20), ("127.0.0.1", mux.port))
+                await asyncio.sleep(0.001)
+            looks = len(faults)
+            while len(faults) < looks + 3:
+                client.sendto(bytes(20), ("127.0.0.1", mux.port))
+                await asyncio.sleep(0.001)
