@@ -94,6 +94,7 @@ def test_one_listener_who_cannot_be_reached_costs_the_others_nothing() -> None:
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pause so long that a busy machine does not take it for calm."""
     monkeypatch.setattr("signaling.media.mux.PAUSE", 0.05)
+    monkeypatch.setattr("signaling.media.mux.BUSY_GAP", 0.03)
 
 
 async def test_a_busy_socket_is_looked_at_now_and_then_and_a_calm_one_wakes_us(mux: Mux, slow: None) -> None:
@@ -115,7 +116,7 @@ async def test_a_busy_socket_is_looked_at_now_and_then_and_a_calm_one_wakes_us(m
             while mux._look is not None:
                 await asyncio.sleep(0.01)
         looks = len(taken)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.4)
         assert len(taken) == looks and sum(taken) == 300, "nobody looks at a calm socket"
         client.sendto(bytes(20), ("127.0.0.1", mux.port))
         async with asyncio.timeout(60):
