@@ -296,6 +296,8 @@ class Janus(Server):
 
     async def stop(self) -> None:
         self._reading.cancel()
+        # Its end takes the descriptor out of the loop; once closed, the number may be another socket's.
+        await asyncio.gather(self._reading, return_exceptions=True)
         self._socket.close()
         await super().stop()
 

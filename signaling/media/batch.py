@@ -113,6 +113,7 @@ class SendBatch(_Ring):
         self.gathering: list[Gathering] = []
         self.several = False
         """Does anybody keep back more than one packet?"""
+        self._make_runs = False
         self.runs = RunBatch(size, address_size, descriptor)
         self._descriptor = descriptor
 
@@ -147,13 +148,17 @@ class SendBatch(_Ring):
         gathering = self.gathering
         if not gathering:
             return
-        runs = self.several and self.runs.possible
+        runs = self.several and self._make_runs
         if runs and self.count:
             self.send()
         for one in gathering:
             one.spill(runs)
         gathering.clear()
         self.several = False
+
+    def make_runs(self, wanted: bool) -> None:
+        """Let packets leave in runs, where the kernel can cut them."""
+        self._make_runs = wanted and self.runs.possible
 
     def flush(self) -> None:
         """Send everything, also what was kept back."""

@@ -26,6 +26,7 @@ def flowing(wire: Wire, listeners: int = 1) -> Source:
     """A picture that has begun at `listeners` outlets."""
     source = Source("source", "seat", VP8, "0", (100, 101), Feed())
     source.speaks_as(5)
+    wire.batch.make_runs(True)
     for _ in range(listeners):
         source.attach(wire.outlet(VP8), 0.0)
     give(source, wire, 0, KEY)
@@ -121,7 +122,16 @@ def refuses(batch: SendBatch) -> bool:
 
 async def test_without_the_kernels_help_each_packet_is_sent_alone(wire: Wire) -> None:
     wire.batch.runs.possible = False
+    source = flowing(wire)  # which asks for runs
+    payloads = [bytes((0, number)) + bytes(20) for number in range(4)]
+    assert together(source, wire, payloads) == 4
+    assert [one.payload for one in wire.arrived()] == payloads
+    source.close("end")
+
+
+async def test_where_little_leaves_every_packet_is_seen_on_the_wire(wire: Wire) -> None:
     source = flowing(wire)
+    wire.batch.make_runs(False)
     payloads = [bytes((0, number)) + bytes(20) for number in range(4)]
     assert together(source, wire, payloads) == 4
     assert [one.payload for one in wire.arrived()] == payloads

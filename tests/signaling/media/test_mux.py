@@ -142,3 +142,23 @@ async def test_a_fault_in_one_packet_does_not_end_the_looking(mux: Mux, slow: No
             while len(faults) < looks + 3:
                 client.sendto(bytes(20), ("127.0.0.1", mux.port))
                 await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize(("leaving", "runs"), [(50, True), (5, False)])
+async def test_where_much_leaves_it_leaves_in_runs_until_there_is_calm(mux: Mux, leaving: int, runs: bool) -> None:
+    mux.start()
+    taken = 1
+
+    def take_in() -> int:
+        mux.outgoing._sent += leaving * taken
+        return taken
+
+    mux._take_in = take_in  # type: ignore[method-assign]
+    asyncio.get_running_loop().remove_reader(mux.socket.fileno())
+    for _ in range(200):
+        mux._look_in()
+    assert mux.outgoing.runs.possible and mux.outgoing._make_runs is runs
+    taken = 0
+    while mux._look is not None:
+        mux._look_in()
+    assert not mux.outgoing._make_runs
