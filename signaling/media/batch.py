@@ -151,10 +151,9 @@ class SendBatch(_Ring):
         runs = self.several and self._make_runs
         if runs and self.count:
             self.send()
-        for one in gathering:
-            one.spill(runs)
-        gathering.clear()
         self.several = False
+        while gathering:
+            gathering.pop().spill(runs)
 
     def make_runs(self, wanted: bool) -> None:
         """Let packets leave in runs, where the kernel can cut them."""

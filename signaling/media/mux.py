@@ -33,6 +33,8 @@ large datagram; below this, where there is little to be gained, it shows every p
 SOCKET_BUFFER = 4 << 20
 SHORTEST_STUN, SHORTEST_OTHER = 20, 13
 """A STUN header; no DTLS record and no SRTP packet is shorter than 13 bytes."""
+LONGEST_MEDIA = SLOT - 128
+"""Our header extension, the repair's number and the longer tag must fit behind it, in a slot of the same size."""
 
 
 class Mux:
@@ -162,6 +164,9 @@ class Mux:
             elif (agent := by_address.get(address)) is None:
                 dropped["stranger"] += 1
             elif 128 <= first < 192:
+                if length > LONGEST_MEDIA:
+                    dropped["long"] += 1
+                    continue
                 if loss is not None and loss():
                     continue
                 owner: Any = agent.owner

@@ -223,13 +223,13 @@ class Source:
 
     def spill(self, runs: bool) -> None:
         """What came with the present batch of datagrams goes to every outlet; for `SendBatch.spill` to call."""
+        ready, self._ready = self._ready, []
         if self._batch is not None:
             if runs:
-                fan_out_runs(self._batch, self._ready, self.flowing)
+                fan_out_runs(self._batch, ready, self.flowing)
             else:
-                for packet, number, timestamp in self._ready:
+                for packet, number, timestamp in ready:
                     fan_out(self._batch, packet, number, timestamp, self.flowing)
-        self._ready.clear()
 
     def _spill(self) -> None:
         """Before outlets come and go: what has come leaves by those that are here."""

@@ -5,11 +5,12 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from signaling.media.batch import SendBatch
-from signaling.media.mux import Mux
+from signaling.media.batch import SLOT, SendBatch
+from signaling.media.mux import LONGEST_MEDIA, Mux
 
 
 @pytest.fixture
@@ -162,3 +163,28 @@ async def test_where_much_leaves_it_leaves_in_runs_until_there_is_calm(mux: Mux,
     while mux._look is not None:
         mux._look_in()
     assert not mux.outgoing._make_runs
+
+
+async def test_a_packet_for_which_a_slot_would_be_too_small_when_it_leaves_is_dropped(mux: Mux) -> None:
+    taken: list[int] = []
+
+    class Owner:
+        def take_srtp(self, pointer: object, length: int, control: bool, now: float) -> None:
+            taken.append(length)
+
+    class Known:
+        owner = Owner()
+
+    class Everybody(dict[bytes, Any]):
+        def get(self, address: bytes, default: object = None) -> Any:  # type: ignore[override]
+            return Known
+
+    mux.ice.by_address = Everybody()
+    mux.start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for size in (LONGEST_MEDIA + 1, LONGEST_MEDIA, SLOT):
+            client.sendto(b"\x80\x60" + bytes(size - 2), ("127.0.0.1", mux.port))
+        async with asyncio.timeout(60):
+            while mux.received < 3:
+                await asyncio.sleep(0.01)
+    assert taken == [LONGEST_MEDIA] and mux.dropped["long"] == 2
