@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.network import Network
-from signaling import control
+from signaling import control, health, sizes
 from signaling.link import NodeLink
+
+NEWS = (health.Load, sizes.Flow)
+"""What a media process of ours tells unasked; `NodeLink` reads messages whose modules are loaded."""
 
 Answering = Callable[[str], Awaitable[str]]
 SMALLEST_RECORDING = 1_000
