@@ -11,7 +11,8 @@ import time
 import uuid
 from typing import Any
 
-from bench.line import AUDIO_INTERVAL, VIDEO_INTERVAL, Feed, Line, Packet, Sender, attribute, sections
+from bench.line import Line, Sender, attribute, sections
+from bench.packets import AUDIO_INTERVAL, VIDEO_INTERVAL, Feed, Packet
 from web.demo.client import CourtClient
 
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"

@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.datagrams import FORGED, INSIDER, KINDS, STRANGER, Aim, pour
-from bench.line import AUDIO_INTERVAL, VIDEO_INTERVAL, Feed, Line, Sender, attribute, make_audio, make_video, sections
+from bench.line import Line, Sender, attribute, sections
+from bench.network import Network
+from bench.packets import AUDIO_INTERVAL, VIDEO_INTERVAL, Feed, make_audio, make_video
 from bench.servers import Hearing
 from signaling import control
 from signaling.link import NodeLink
@@ -39,7 +41,7 @@ class Loopback(Hearing):
     """Our media process on this machine's loopback, which tells how late its loop was."""
 
     def __init__(self, directory: Path, module: str) -> None:
-        super().__init__(directory)
+        super().__init__(directory, Network())  # never entered: nothing is made of it
         self._module = module
 
     async def start(self) -> None:
@@ -54,6 +56,7 @@ class Loopback(Hearing):
         await self.wait_for(path)
         self.link = await NodeLink.connect(path, 1, lambda news: None)
         self._plan: dict[str, list[control.Edge]] = {}
+        self._version = 0
 
     def lags_ms(self) -> list[float]:
         return [float(line) for line in self.lag.read_text().split()] if self.lag.exists() else []
@@ -124,10 +127,11 @@ class Trial:
         sender.start()
         reports = asyncio.ensure_future(self._report())
         try:
+            insider = Insider()
             self._listeners = [await self._subscribe(name, Line(controlling=False)) for name in LISTENERS]
-            insider = await self._subscribe("insider", Insider(controlling=False))
+            await self._subscribe("insider", insider)
             end = time.monotonic() + 15
-            while any(len(line.highest) < 2 * len(PEOPLE) for line in (*self._listeners, insider)):
+            while any(len(line.arrivals.numbers) < 2 * len(PEOPLE) for line in (*self._listeners, insider)):
                 assert time.monotonic() < end, "the call does not flow"
                 await asyncio.sleep(0.05)
             return await self._attacked(aim, insider)
@@ -174,7 +178,7 @@ class Trial:
             for line in self._listeners:
                 line.report()
 
-    async def _attacked(self, aim: Aim, insider: Line) -> Result:
+    async def _attacked(self, aim: Aim, insider: "Insider") -> Result:
         outside = [kind for kind in self.kinds if kind not in INSIDER]
         inside = [kind for kind in self.kinds if kind in INSIDER]
         share = self.rate / len(self.kinds)
@@ -191,7 +195,7 @@ class Trial:
             attacker.kill()
             attacker.join()
 
-    async def _measure(self, attacker: Any, insider: Line, inside: list[str], share: float) -> Result:
+    async def _measure(self, attacker: Any, insider: "Insider", inside: list[str], share: float) -> Result:
         for line in self._listeners:
             line.arrivals.clear()
         lags = len(self.server.lags_ms())
@@ -209,7 +213,7 @@ class Trial:
         await asyncio.sleep(1.1)  # what is under way arrives; the last second of the lag is written
         after = await self._asked()
         sound, picture = (self._missing(kind, begin, end) for kind in (0, 1))
-        delays = [delay for line in self._listeners for number, delay in line.arrivals if not number >> 24 & 1]
+        delays = [delay for line in self._listeners for delay in line.arrivals.delays]
         # Both hear the same people; what the insider got beyond it was sent again.
         got = {name: after.egress[name].packets - before.egress[name].packets for name in ("insider", LISTENERS[0])}
         return Result(
@@ -237,12 +241,10 @@ class Trial:
         """(sent, missing) packets of sound (0) or picture (1), each listener by itself."""
         sent = missing = 0
         for line in self._listeners:
-            got: dict[int, set[int]] = {}
-            for number, _ in line.arrivals:
-                got.setdefault(number >> 24, set()).add(number & 0xFFFFFF)
+            got = line.arrivals.arrived()
             for _, feed in self._feeds:
                 if feed.number % 2 == kind:
-                    numbers = {count for count, at in enumerate(feed.sent) if begin <= at < end}
+                    numbers = {count & 0xFFFF for count, at in enumerate(feed.sent) if begin <= at < end}
                     sent += len(numbers)
                     missing += len(numbers - got.get(feed.number, set()))
         return sent, missing
@@ -272,17 +274,26 @@ class Trial:
 class Insider(Line):
     """A listener who only looks at the numbers of what comes: the same packet may come many times."""
 
-    def _take(self, data: bytes) -> None:
-        if not 192 <= data[1] <= 223:
-            seq, _, ssrc = struct.unpack_from("!HII", data, 2)
-            if (seq - self.highest.get(ssrc, seq)) & 0xFFFF < 0x8000:
-                self.highest[ssrc] = seq
+    def __init__(self) -> None:
+        super().__init__(controlling=False, sample=1 << 16)
+        self._highest: dict[int, int] = {}
+        self._seen: dict[int, int] = {}
+
+    def highest(self) -> list[tuple[int, int]]:
+        """The newest number of each stream."""
+        for stream, numbers in list(self.arrivals.numbers.items()):
+            new = numbers[self._seen.get(stream, 0) :]
+            self._seen[stream] = self._seen.get(stream, 0) + len(new)
+            for number in new:
+                if (number - self._highest.get(stream, number)) & 0xFFFF < 0x8000:
+                    self._highest[stream] = number
+        return list(self._highest.items())
 
 
 class Storm(threading.Thread):
     """Real RTCP of a real listener: reports and key frames asked for, or packets asked for again, `rate` of each."""
 
-    def __init__(self, line: Line, kinds: list[str], rate: float, seconds: float) -> None:
+    def __init__(self, line: Insider, kinds: list[str], rate: float, seconds: float) -> None:
         super().__init__(daemon=True)
         self._line, self._kinds, self._rate, self._seconds = line, kinds, rate, seconds
         self.sent = dict.fromkeys(kinds, 0)
@@ -301,13 +312,13 @@ class Storm(threading.Thread):
 
     def _nacks(self, number: int) -> bytes:
         """340 numbers of one stream at once."""
-        streams = list(self._line.highest.items())
+        streams = self._line.highest()
         ssrc, highest = streams[number % len(streams)]
         words = b"".join(struct.pack("!HH", (highest - 17 * back) & 0xFFFF, 0xFFFF) for back in range(1, 21))
         return struct.pack("!BBHII", 0x81, 205, 2 + len(words) // 4, 77, ssrc) + words
 
     def _reports(self) -> bytes:
-        streams = list(self._line.highest.items())
+        streams = self._line.highest()
         blocks = b"".join(struct.pack("!IIIIII", ssrc, 0xFF000000, highest, 9, 0, 0) for ssrc, highest in streams)
         data = struct.pack("!BBHI", 0x80 | len(streams), 201, 1 + len(blocks) // 4, 77) + blocks
         for ssrc, _ in streams:

@@ -1,6 +1,7 @@
-"""Our media process without a recorder, for the measurement: `python -m bench.node SOCKET ADDRESS [LAG]`.
+"""Our media process for the measurement: `python -m bench.node SOCKET ADDRESS [LAG] [--record]`.
 
-Into the file `LAG` it writes each second by how many milliseconds its loop was late at most: a timer of 5 ms asks.
+Without a recorder unless told. Into the file `LAG` it writes each second by how many milliseconds its loop was late at
+most: a timer of 5 ms asks.
 """
 
 import asyncio
@@ -8,10 +9,16 @@ import sys
 from pathlib import Path
 
 from hearing import tasks
+from recording.capture import Capture
 from signaling.media.node import serve
-from signaling.media.sink import NoSink
+from signaling.media.sink import NoSink, Notify, Sink
 
 EVERY_S, TOLD_S = 0.005, 1.0
+RECORD = "--record"
+
+
+def sink(notify: Notify) -> Sink:
+    return Capture(notify) if RECORD in sys.argv else NoSink()
 
 
 async def watch(path: Path) -> None:
@@ -30,9 +37,10 @@ async def watch(path: Path) -> None:
 
 async def main() -> None:
     watching: set[asyncio.Task[None]] = set()
-    for path in sys.argv[3:4]:
-        tasks.spawn(watch(Path(path)), name="lag", owner=watching)
-    await serve(socket=Path(sys.argv[1]), addresses=[sys.argv[2]], sink=lambda notify: NoSink())
+    path, address, *lag = [one for one in sys.argv[1:] if one != RECORD]
+    for one in lag:
+        tasks.spawn(watch(Path(one)), name="lag", owner=watching)
+    await serve(socket=Path(path), addresses=[address], sink=sink)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright
 
 from bench.crowd import Person, Talk
-from bench.line import make_audio, make_video
+from bench.packets import make_audio, make_video
 from tests.support.product import Case, Product
 from tests.support.window import STATISTICS, WATCH
 from web.demo.client import CourtClient

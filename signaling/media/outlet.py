@@ -1,4 +1,4 @@
-"""One outbound stream to one subscriber, and the fan-out of a packet to many of them.
+"""One outbound stream to one subscriber.
 
 An outlet gives its listener an unbroken stream of numbers and times, however often its edge closes and opens and its
 picture changes size. What the recorder gets leaves by a `Tap`.
@@ -10,9 +10,7 @@ import struct
 from typing import Any, Protocol
 
 from signaling.media import rtcp
-from signaling.media.batch import SendBatch
 from signaling.media.description import SEND_TIME_ID
-from signaling.media.dtls import protect_rtp, srtp_ffi
 from signaling.media.numbering import Numbered, Numbering
 from signaling.media.payload import Codec
 from signaling.media.sink import TrackSink
@@ -21,9 +19,6 @@ log = logging.getLogger(__name__)
 
 _NUMBERS = struct.Struct("!HII")
 _EXTENSION = struct.Struct("!II")
-_patch = _NUMBERS.pack_into
-_memmove = srtp_ffi.memmove
-_length = srtp_ffi.new("int *")
 
 PADDING = 255
 """Bytes of one packet of padding, the most that can be said in one byte."""
@@ -151,41 +146,6 @@ class Outlet(Numbering):
         if self.reported is None or self.reported[0] != block.last_report:
             return None
         return max(0.0, now - self.reported[1] - block.delay / 65536)
-
-
-def fan_out(batch: SendBatch, packet: bytes, number: int, timestamp: int, outlets: list[Outlet]) -> None:
-    """Queue `packet` for every outlet: ten bytes patched, protected in place.
-
-    The one loop of the server where every microsecond counts; it runs once for each packet that leaves.
-    """
-    length = len(packet)
-    count, size = batch.count, batch.size
-    slots, views, iov_words, header_words = batch.slots, batch.views, batch.iov_words, batch.header_words
-    pointer = _length
-    for outlet in outlets:
-        if count == size:
-            batch.count = count
-            batch.flush()
-            count = 0
-        slot = slots[count]
-        _memmove(slot, packet, length)
-        _patch(
-            views[count],
-            2,
-            (number + outlet.seq_offset) & 0xFFFF,
-            (timestamp + outlet.timestamp_offset) & 0xFFFFFFFF,
-            outlet.ssrc,
-        )
-        pointer[0] = length
-        if protect_rtp(outlet.session, slot, pointer):
-            continue
-        iov_words[2 * count + 1] = pointer[0]
-        header_words[8 * count] = outlet.address
-        count += 1
-        meter = outlet.meter
-        meter.packets += 1
-        meter.bytes += length
-    batch.count = count
 
 
 class Tap(Numbering):

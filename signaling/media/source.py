@@ -12,7 +12,8 @@ from typing import Protocol
 from signaling.media import rtcp
 from signaling.media.batch import SendBatch
 from signaling.media.description import LEVEL_ID, ROTATION_ID, SEND_TIME_ID
-from signaling.media.outlet import Outlet, Tap, TapMove, fan_out
+from signaling.media.fanout import Ready, fan_out, fan_out_runs
+from signaling.media.outlet import Outlet, Tap, TapMove
 from signaling.media.payload import Codec, begins_key_frame
 from signaling.media.repairs import NACK_INTERVAL, NACK_TRIES, STALE_SOUND, SWAPPED, Missing, interval, patience
 
@@ -73,10 +74,13 @@ class Source:
         self._nacking: asyncio.TimerHandle | None = None
         self.run = 0
         self.newest = -1
+        self._ready: list[Ready] = []
+        self._batch: SendBatch | None = None
         self._begin(None)
 
     def _begin(self, ssrc: int | None) -> None:
         """A new stream of numbers: nothing of the old one has a meaning any more."""
+        self._spill()
         for outlet in self.flowing:
             outlet.stop(self)
             outlet.stream = None
@@ -208,14 +212,21 @@ class Source:
         template = head + payload
         self.history[number % HISTORY] = (number, template)
         if self.waiting and begins_key_frame(codec, payload):
+            batch.spill()  # what came before the key frame leaves by the outlets as they were
             for one in [one for one in self.waiting if number >= one.opened]:
                 self.waiting.remove(one)
                 one.begin(self, number, timestamp, now)
         if self.flowing:
             if in_order:
-                fan_out(batch, template, number, timestamp, self.flowing)
-            else:
-                fan_out(batch, template, number, timestamp, self._still_waiting_for(number))
+                if self._ready:
+                    batch.several = True
+                else:
+                    self._batch = batch
+                    batch.gathering.append(self)
+                self._ready.append((template, number, timestamp))
+            elif late := self._still_waiting_for(number):
+                batch.spill()
+                fan_out(batch, template, number, timestamp, late)
         if (tap := self.tap) is not None and number >= tap.opened:
             if padding:
                 payload = payload[: -payload[-1]] if payload and payload[-1] <= len(payload) else b""
@@ -226,6 +237,21 @@ class Source:
         if self._lateness > STALE_SOUND and self.codec.kind == "audio":
             return []
         return [one for one in self.flowing if number >= one.first]
+
+    def spill(self, runs: bool) -> None:
+        """What came with the present batch of datagrams goes to every outlet; for `SendBatch.spill` to call."""
+        ready, self._ready = self._ready, []
+        if self._batch is not None:
+            if runs:
+                fan_out_runs(self._batch, ready, self.flowing)
+            else:
+                for packet, number, timestamp in ready:
+                    fan_out(self._batch, packet, number, timestamp, self.flowing)
+
+    def _spill(self) -> None:
+        """Before outlets come and go: what has come leaves by those that are here."""
+        if self._ready and self._batch is not None:
+            self._batch.spill()
 
     def report(self, report: rtcp.SenderReport, now: float) -> None:
         self._report = (report, now)
@@ -249,6 +275,7 @@ class Source:
     def detach(self, outlet: Outlet) -> None:
         """From here on nothing of this source leaves by `outlet`."""
         if outlet in self.flowing:
+            self._spill()
             self.flowing.remove(outlet)
             outlet.stop(self)
             outlet.stream = None

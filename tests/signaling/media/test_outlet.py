@@ -161,6 +161,7 @@ async def test_the_publishers_clock_is_told_in_our_numbers(wire: Wire) -> None:
     source, outlet = make(OPUS), wire.outlet(OPUS)
     source.attach(outlet, 0.0)
     give(source, wire, 7, b"sound", timestamp=480_000, now=1.0)
+    assert len(wire.arrived()) == 1
     outlet.timestamp_offset = 1000
     assert outlet.sender_report(source, 1.0) is None
     source.report(rtcp.SenderReport(5, 100 << 32, 480_000), 1.0)
