@@ -19,7 +19,6 @@ from web.demo.client import Gone
 pytestmark = pytest.mark.alone
 
 BACK_WITHIN_S = 5.0
-OLD_FRAMES_S = 0.3
 """What a page had received before the move may still be painted so long after it."""
 HOLE_AT_MOST_MS = 5_000
 
@@ -85,16 +84,15 @@ async def test_a_sitting_leaves_its_process_and_nothing_that_was_answered_is_los
                 await asyncio.sleep(0.1)
                 continue
             acknowledged.append((op_id, number))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.06)  # below what one line may send
 
     async def painted_again() -> tuple[float, list[float]]:
         """When the room opened in its new place, and how long after that each page painted the other one again."""
         await until("the room in its new place", lambda: len(case.entries("ClockAnchored")) > 1, 60, 0.05)
-        opened = case.entries("ClockAnchored")[-1].at
-        after = opened + OLD_FRAMES_S
+        opened = case.entries("ClockAnchored")[-1].at  # a page notes the first frame of each new stream, no other
         seen = await asyncio.gather(
-            judge.painted(plaintiff.seat, after=after, patience_s=20),
-            plaintiff.painted(judge.seat, after=after, patience_s=20),
+            judge.painted(plaintiff.seat, after=opened, patience_s=20),
+            plaintiff.painted(judge.seat, after=opened, patience_s=20),
         )
         return opened, [one - opened for one, _ in seen]
 
@@ -145,7 +143,8 @@ async def test_a_sitting_leaves_its_process_and_nothing_that_was_answered_is_los
     assert all(0 < hole <= HOLE_AT_MOST_MS for hole in holes.values()), holes
     assert all(tail <= 0 for tail in unvouched.values()), "what was taken was made durable before the process ended"
     assert reasons == {"closed"}, "nothing had to be repaired"
-    assert case.entries("ConnectionLost", "IncidentHeld", "MediaLost") == []
+    troubles = [one.kind for one in case.entries("ConnectionLost", "IncidentHeld", "MediaLost") if one.at >= began]
+    assert troubles == [], "the record knows of no trouble since the order"
     code, printed = await hearing(product, "verify")
     assert code == 0, printed
     await court.closed(judge, plaintiff)

@@ -93,7 +93,7 @@ async def test_a_killed_web_process_loses_nothing_acknowledged_and_media_do_not_
             except (Gone, Refused):
                 continue
             acknowledged.append((op_id, number))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.06)  # below what one line may send
 
     with Wire() as wire:
         writing = asyncio.ensure_future(writes())
