@@ -95,9 +95,7 @@ class Stream:
             self._reorder.push(seq, timestamp, marker, payload, arrival)
             self._order(arrival)
             return
-        frame = self._joiner.push(unwrapped, marker, payload, arrival)
-        if self._joiner.torn != self._torn:
-            self._torn, self._need_key = self._joiner.torn, True
+        frame = self._push(unwrapped, marker, payload, arrival)
         if frame is not None:
             self._place(frame, arrival)
             if self._settling and self._settling[0].frame.arrival <= arrival - RIPE_S:
@@ -199,9 +197,7 @@ class Stream:
                 self.lost += ordered.lost
                 self._missing = True
                 self._broken()
-            frame = self._joiner.push(*ordered.packet)
-            if self._joiner.torn != self._torn:
-                self._torn, self._need_key = self._joiner.torn, True
+            frame = self._push(*ordered.packet)
             if frame is not None:
                 self._place(frame, now)
 
@@ -226,6 +222,12 @@ class Stream:
             if newest.arrival - (newest.timestamp - packet.timestamp) / self._rate < self._since:
                 self._reorder.forget(packet)
                 self.refused += 1
+
+    def _push(self, timestamp: int, marker: bool, payload: bytes, arrival: float) -> Frame | None:
+        frame = self._joiner.push(timestamp, marker, payload, arrival)
+        if self._joiner.torn != self._torn:
+            self._torn, self._need_key = self._joiner.torn, True
+        return frame
 
     def _broken(self) -> None:
         self._joiner.broken()
