@@ -13,7 +13,7 @@ help: ## List the targets.
 setup: ## Virtual environment, locked libraries, browser libraries.
 	@bash scripts/setup.sh run
 
-setup-tests: ## As setup, with what the tests start: Chromium, PostgreSQL, ffmpeg.
+setup-tests: ## As setup, with what the tests start: Chromium, Firefox, PostgreSQL, ffmpeg.
 	@bash scripts/setup.sh test
 
 demo: setup ## Hold a whole hearing with robots and show the links. ARGS='--exit --report FILE ...'
@@ -28,11 +28,18 @@ check: setup ## Format, lint, types, import contracts, pure tests: under a minut
 format: setup ## Rewrite the sources in the house format.
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
-test: setup-tests ## check, and everything real: Chromium, PostgreSQL, ffmpeg, the media process.
+test: setup-tests ## check, and everything real: Chromium, Firefox, PostgreSQL, ffmpeg, the media process.
 	@bash scripts/test.sh $(ARGS)
 
 bench: setup-tests ## Measure against named alternatives; writes bench/results.json.
 	@$(PYTHON) -m bench $(ARGS)
+
+impair: setup-tests ## Real browsers over bad lines. ARGS='--rows loss-5,outage-3 --runs 1'
+	@$(PYTHON) -m bench.impair $(ARGS)
+
+HOURS ?= 0.5
+soak: setup-tests ## A long call at 1% loss: drift and memory, told each minute. HOURS=2
+	@$(PYTHON) -m bench.soak --hours $(HOURS)
 
 scripts: setup ## Rewrite the hearing scripts' answers (read the difference before you commit it).
 	@$(PYTHON) -m tests.hearing.test_scripts --rewrite

@@ -99,6 +99,9 @@ class Track:
     def request_key_frame(self) -> None:
         pass
 
+    def patience(self) -> float:
+        return 0.0
+
 
 def packets(load: Load) -> Iterator[tuple[float, str, int, bool, bytes]]:
     """(when, kind, timestamp, marker, payload) of one participant, in the order of sending."""

@@ -1,10 +1,12 @@
-"""The servers under test, each a process of its own: ours, the tutorial's MediaRelay, and Debian's Janus twice."""
+"""The servers under test, each a process of its own: ours, with and without the recorder, the tutorial's MediaRelay,
+and Debian's Janus twice.
+"""
 
 import asyncio
 import json
-import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,52 +15,33 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from signaling import control
+from bench.network import Network
+from signaling import control, health, sizes
 from signaling.link import NodeLink
 
+NEWS = (health.Load, sizes.Flow)
+"""What a media process of ours tells unasked; `NodeLink` reads messages whose modules are loaded."""
+
 Answering = Callable[[str], Awaitable[str]]
-SERVER_ADDRESS, LOAD_ADDRESS, NAMESPACE = "10.199.77.2", "10.199.77.1", "hearing-bench"
-
-
-class Network:
-    """A pair of virtual interfaces into a namespace of its own, because Janus refuses loopback. All servers use it."""
-
-    def __enter__(self) -> "Network":
-        self._remove()
-        for command in (
-            f"ip netns add {NAMESPACE}",
-            f"ip link add hearing-bench type veth peer name load netns {NAMESPACE}",
-            f"ip addr add {LOAD_ADDRESS}/24 dev hearing-bench",
-            "ip link set hearing-bench up",
-            f"ip -n {NAMESPACE} addr add {SERVER_ADDRESS}/24 dev load",
-            f"ip -n {NAMESPACE} link set load up",
-            f"ip -n {NAMESPACE} link set lo up",
-        ):
-            subprocess.run(command.split(), check=True, capture_output=True)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._remove()
-
-    def _remove(self) -> None:
-        subprocess.run(["ip", "netns", "del", NAMESPACE], check=False, capture_output=True)
-        subprocess.run(["ip", "link", "del", "hearing-bench"], check=False, capture_output=True)
+SMALLEST_RECORDING = 1_000
+"""Bytes; a few seconds of silence in Opus are more."""
+CLEAN_ENDS = (0, -signal.SIGTERM)
+"""How a server may end when it is asked to; Janus answers the signal, ours is ended by it."""
 
 
 class Server:
     """One server process, pinned to a core."""
 
     stamped = True
+    only: tuple[str, ...] = ()
+    """The loads it is measured under, if not under all."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, network: Network) -> None:
+        self.directory, self.network = directory, network
         self.process: subprocess.Popen[bytes] | None = None
 
     def launch(self, command: list[str]) -> None:
-        place = ["ip", "netns", "exec", NAMESPACE, "taskset", "-c", "1"]
-        log = (self.directory / f"{type(self).__name__}.log").open("ab")
-        environment = {**os.environ, "PYTHONPATH": os.getcwd()}
-        self.process = subprocess.Popen([*place, *command], stdout=log, stderr=log, env=environment)
+        self.process = self.network.launch(command, self.directory, self.directory / f"{type(self).__name__}.log")
 
     async def wait_for(self, path: Path) -> None:
         end = time.monotonic() + 15
@@ -75,6 +58,14 @@ class Server:
             total += int((task / "schedstat").read_text().split()[0])
         return total
 
+    def resident_bytes(self) -> int:
+        """Memory that stands for the process now."""
+        assert self.process is not None
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise ProcessLookupError(f"process {self.process.pid} has ended")
+
     async def start(self) -> None: ...
 
     async def publish(self, room: str, seat: str, offer: str) -> str:
@@ -83,6 +74,10 @@ class Server:
 
     async def subscribe(self, room: str, seat: str, publishers: list[str], answering: Answering) -> None:
         """Have `answering` answer the server's offer for the sound and picture of `publishers`."""
+        raise NotImplementedError
+
+    async def depart(self, room: str, seat: str) -> None:
+        """One seat has gone."""
         raise NotImplementedError
 
     async def leave(self, room: str) -> None:
@@ -96,21 +91,29 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+            if self.process.returncode not in CLEAN_ENDS:
+                # After the last figure was taken; but whoever reads the figures should know it.
+                print(f"      {type(self).__name__} ended with {self.process.returncode} when it was stopped")
 
 
 class Hearing(Server):
+    options: tuple[str, ...] = ()
+
     async def start(self) -> None:
         path = self.directory / f"media-{secrets.token_hex(4)}.sock"
-        self.launch([sys.executable, "-m", "bench.node", str(path), SERVER_ADDRESS])
+        self.launch([sys.executable, "-m", "bench.node", str(path), self.network.server_address, *self.options])
         await self.wait_for(path)
-        self._needed: dict[str, asyncio.Event] = {}
         self.link = await NodeLink.connect(path, 1, lambda news: None)
         self._plan: dict[str, list[control.Edge]] = {}
+        self._version = 0
 
     async def _room(self, room: str) -> None:
         if room not in self._plan:
             self._plan[room] = []
-            await self.link.ask(control.OpenRoom(room=room, hearing_ms=0, directory=str(self.directory)))
+            await self.link.ask(control.OpenRoom(room=room, hearing_ms=0, directory=str(self._folder(room))))
+
+    def _folder(self, room: str) -> Path:
+        return self.directory / f"room-{room}"
 
     async def publish(self, room: str, seat: str, offer: str) -> str:
         await self._room(room)
@@ -124,12 +127,22 @@ class Hearing(Server):
         plan = self._plan[room]
         plan += [(f"{one}-mic", seat, "audio") for one in publishers]
         plan += [(f"{one}-cam", seat, "video") for one in publishers]
-        await self.link.ask(control.SetEdges(room=room, version=len(plan), edges=tuple(plan)))
+        await self._set(room)
         peer = f"{room}-{seat}-sub"
         await self.link.ask(control.CreatePeer(peer=peer, room=room, seat=seat, direction="sub"))
         offer = await self.link.ask(control.MakeOffer(peer=peer))
         answer = await answering(offer.sdp)
         await self.link.ask(control.AcceptAnswer(peer=peer, offer=offer.offer, sdp=answer))
+
+    async def depart(self, room: str, seat: str) -> None:
+        for direction in ("pub", "sub"):
+            await self.link.ask(control.ClosePeer(peer=f"{room}-{seat}-{direction}"))
+        self._plan[room] = [one for one in self._plan[room] if one[1] != seat and one[0][:-4] != seat]
+        await self._set(room)
+
+    async def _set(self, room: str) -> None:
+        self._version += 1
+        await self.link.ask(control.SetEdges(room=room, version=self._version, edges=tuple(self._plan[room])))
 
     async def leave(self, room: str) -> None:
         await self.link.ask(control.CloseRoom(room=room))
@@ -139,10 +152,31 @@ class Hearing(Server):
         await super().stop()
 
 
+class HearingRecording(Hearing):
+    """Ours with the recorder at work: every source goes to its files as well."""
+
+    options = ("--record",)
+    only = ("6-way",)
+
+    async def publish(self, room: str, seat: str, offer: str) -> str:
+        await self._room(room)
+        self._plan[room] += [(f"{seat}-mic", "recorder", "audio"), (f"{seat}-cam", "recorder", "video")]
+        await self._set(room)
+        return await super().publish(room, seat, offer)
+
+    async def leave(self, room: str) -> None:
+        tracks = {source for source, listener, _ in self._plan[room] if listener == "recorder"}
+        kept = [one.stat().st_size for one in self._folder(room).glob("*.webm")]
+        await super().leave(room)
+        if len([size for size in kept if size > SMALLEST_RECORDING]) < len(tracks):
+            raise AssertionError(f"{len(tracks)} sources were to be recorded; the files have {kept} bytes")
+
+
 class MediaRelay(Server):
     """The design of the tutorials: decode, relay, encode again for every listener."""
 
     stamped = False
+    only = ("1", "5", "10", "20", "6-way")  # heavier ones it cannot carry: 6-way is too much already
 
     async def start(self) -> None:
         path = self.directory / f"relay-{secrets.token_hex(4)}.sock"
@@ -195,7 +229,8 @@ class Janus(Server):
         self._answers: dict[str, asyncio.Queue[Any]] = {}
         self._reading = asyncio.ensure_future(self._read())
         self._session = (await self._ask(janus="create"))["data"]["id"]
-        self._handles: dict[str, list[int]] = {}
+        self._handles: dict[tuple[str, str], list[int]] = {}
+        self._rooms: set[str] = set()
         self._feeds: dict[tuple[str, str], int] = {}
 
     async def _read(self) -> None:
@@ -223,11 +258,11 @@ class Janus(Server):
         more = {"jsep": jsep} if jsep else {}
         return await self._ask(janus="message", session_id=self._session, handle_id=handle, body=body, **more)
 
-    async def _attach(self, room: str) -> int:
+    async def _attach(self, room: str, seat: str) -> int:
         reply = await self._ask(janus="attach", session_id=self._session, plugin="janus.plugin.videoroom")
         handle = int(reply["data"]["id"])
-        if room not in self._handles:
-            self._handles[room] = []
+        if room not in self._rooms:
+            self._rooms.add(room)
             create = {
                 "request": "create",
                 "room": int(room),
@@ -236,18 +271,18 @@ class Janus(Server):
                 "audiocodec": "opus",
             }
             await self._message(handle, create)
-        self._handles[room].append(handle)
+        self._handles.setdefault((room, seat), []).append(handle)
         return handle
 
     async def publish(self, room: str, seat: str, offer: str) -> str:
-        handle = await self._attach(room)
+        handle = await self._attach(room, seat)
         joined = await self._message(handle, {"request": "join", "ptype": "publisher", "room": int(room)})
         self._feeds[room, seat] = joined["plugindata"]["data"]["id"]
         reply = await self._message(handle, {"request": "publish"}, {"type": "offer", "sdp": offer})
         return str(reply["jsep"]["sdp"])
 
     async def subscribe(self, room: str, seat: str, publishers: list[str], answering: Answering) -> None:
-        handle = await self._attach(room)
+        handle = await self._attach(room, seat)
         streams = [{"feed": self._feeds[room, one]} for one in publishers]
         body = {"request": "join", "ptype": "subscriber", "room": int(room), "streams": streams}
         offer = await self._message(handle, body)
@@ -255,11 +290,17 @@ class Janus(Server):
         await self._message(handle, {"request": "start"}, {"type": "answer", "sdp": answer})
 
     async def leave(self, room: str) -> None:
-        for handle in self._handles.pop(room):
+        for _, seat in [one for one in self._handles if one[0] == room]:
+            await self.depart(room, seat)
+
+    async def depart(self, room: str, seat: str) -> None:
+        for handle in self._handles.pop((room, seat)):
             await self._ask(janus="detach", session_id=self._session, handle_id=handle)
 
     async def stop(self) -> None:
         self._reading.cancel()
+        # Its end takes the descriptor out of the loop; once closed, the number may be another socket's.
+        await asyncio.gather(self._reading, return_exceptions=True)
         self._socket.close()
         await super().stop()
 
@@ -270,6 +311,7 @@ class JanusTuned(Janus):
 
 DESIGNS: dict[str, type[Server]] = {
     "hearing": Hearing,
+    "hearing-recording": HearingRecording,
     "mediarelay": MediaRelay,
     "janus": Janus,
     "janus-tuned": JanusTuned,

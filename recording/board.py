@@ -109,6 +109,10 @@ class Board:
         """Every job that is in this state."""
         return self._jobs("state = ?", (state,))
 
+    def counts(self) -> dict[str, int]:
+        """How many jobs are in each state."""
+        return {state: count for state, count in self._read("select state, count(*) from job group by state", ())}
+
     def unfiled(self) -> list[Job]:
         """Done, but not yet in the case file."""
         return self._jobs("state = 'done' and filed = 0", ())

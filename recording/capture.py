@@ -46,6 +46,8 @@ class Track(Protocol):
     def offset_ms(self) -> Callable[[], int]: ...
     @property
     def request_key_frame(self) -> Callable[[], None]: ...
+    @property
+    def patience(self) -> Callable[[], float]: ...
 
 
 class Capture:
@@ -96,6 +98,11 @@ class Capture:
         for track in list(self._tracks.values()):
             track.poll(at)
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that have been taken and are not yet with the kernel."""
+        return self._writer.backlog
+
     def close(self) -> None:
         """Close what is open and wait until the disk has it."""
         if self._timer is not None:
@@ -144,6 +151,7 @@ class CapturedTrack:
             clock_rate=track.clock_rate,
             offset_ms=track.offset_ms,
             request_key_frame=track.request_key_frame,
+            patience=track.patience,
             file=file,
             writer=writer,
             opened=clock(),

@@ -32,9 +32,9 @@ class Reorder:
     """One stream's window. Call `push` for each packet, then drain `ready(now)`; call `ready` now and then anyway."""
 
     def __init__(self, hold_s: float) -> None:
+        self.hold_s = hold_s
         self.late = 0
         self.jumps = 0
-        self._hold = hold_s
         self._waiting: dict[int, Packet] = {}
         self._next: int | None = None
         self._highest = 0
@@ -104,7 +104,7 @@ class Reorder:
             if self._hole_since is None:
                 # the hole was seen when the packet behind it came, which may be earlier than this call
                 self._hole_since = min(held.arrival for held in self._waiting.values())
-            if not at_once and now - self._hole_since <= self._hold:
+            if not at_once and now - self._hole_since <= self.hold_s:
                 return
             lost = oldest - self._next + self._unknown()
             packet = self._waiting.pop(oldest)

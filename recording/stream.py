@@ -22,7 +22,8 @@ from recording.writer import Writer
 
 SETTLE_S = 0.25
 RIPE_S = 0.5  # frames as old as this are not left for the timer, which hands on many at once
-HOLD_S = {False: 0.3, True: 0.8}  # by `video`: how long a hole waits for a retransmission
+HOLD_S = {False: 0.3, True: 0.8}  # by `video`: how long a hole waits for a retransmission, longer on a long line
+LATE_S = 0.05  # on top of what the media process waits: its timers are late at times
 LOST_MS = {False: 60, True: 300}
 SILENT_MS = {False: 500, True: 2000}  # Opus without sound sends a packet every 400 ms; a still screen one a second
 SEPARATE_MS = 500  # a hole this long also ends the segment, so that segments alone tell what there is
@@ -52,6 +53,7 @@ class Stream:
         clock_rate: int,
         offset_ms: Callable[[], int],
         request_key_frame: Callable[[], None],
+        patience: Callable[[], float],
         file: TrackFile,
         writer: Writer,
         opened: float,
@@ -64,6 +66,7 @@ class Stream:
         self._rate = clock_rate
         self._offset_ms = offset_ms
         self._request_key_frame = request_key_frame
+        self._patience = patience
         self._file = file
         self._writer = writer
         self._reorder = Reorder(HOLD_S[video])
@@ -183,6 +186,7 @@ class Stream:
         return placed.t_ms >= at_ms or placed.frame.arrival > at
 
     def _order(self, now: float, *, at_once: bool = False) -> None:
+        self._reorder.hold_s = max(HOLD_S[self._video], self._patience() + LATE_S)
         if self._reorder.opening:
             if not at_once and self._reorder.still_opening(now):
                 return

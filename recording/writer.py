@@ -65,10 +65,15 @@ class Writer:
 
     def frame(self, file: TrackFile, t_ms: int, duration_ms: float, key: bool, picture: bool, data: bytes) -> bool:
         """Take a frame; False when the queue is full and the frame is lost."""
-        if self._put - self._taken + self._unwritten + len(data) > self._queue_bytes:
+        if self.backlog + len(data) > self._queue_bytes:
             return False
         self._leave(len(data), partial(file.frame, t_ms, duration_ms, key, picture, data))
         return True
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that have been taken and are not yet with the kernel."""
+        return self._put - self._taken + self._unwritten
 
     def mark(self, call: Callable[[], None]) -> None:
         """Anything but a frame, in its turn: small, and never refused."""

@@ -158,8 +158,8 @@ class SubOffer(Reply):
 class RoomStatistics(Reply):
     """`egress` names every seat that ever had a connection, also those that were sent nothing.
 
-    `dropped` counts refused datagrams of the whole process by reason; `lag_ms` is the longest that its loop was late
-    since somebody asked last.
+    `received` counts the datagrams that came to the whole process and `dropped` the refused ones, by reason; `lag_ms`
+    is the longest that its loop was late since somebody asked last.
     """
 
     room: str
@@ -167,8 +167,10 @@ class RoomStatistics(Reply):
     edges: tuple[EdgeTraffic, ...]
     sources: tuple[SourceTraffic, ...]
     downlink_bps: dict[str, int]
+    round_trip_ms: dict[str, int]
     dropped: dict[str, int]
     lag_ms: int
+    received: int = 0
 
 
 @message

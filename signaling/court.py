@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from hearing import wire
 from hearing.errors import Refused
 from hearing.ports import Clock, Ids
-from hearing.proceedings import COURT, audience, views
+from hearing.proceedings import COURT, audience, secrecy, views
 from hearing.proceedings.commands import (
     AnchorClock,
     Arrive,
@@ -127,6 +127,10 @@ class Court:
             "by": entry.by,
             "body": wire.to_json(entry.event),
         }
+
+    def watched_lines(self, hearing: Hearing, seat: str) -> frozenset[str]:
+        """The seats of which this seat may know how good the connection is."""
+        return secrecy.watched_lines(hearing, seat)
 
     def is_quiet(self, before: Hearing, after: Hearing) -> bool:
         """Whether nothing has changed but the recorder's own books, which are in nobody's view."""

@@ -17,13 +17,16 @@ from hearing.errors import Malformed, Refused
 from hearing.proceedings.state import Hearing
 from signaling.court import Court
 from signaling.deliveries import Deliveries
+from signaling.monitor import Monitor
 from signaling.outbox import Outbox
 from signaling.presence import Presence
 from signaling.protocol import (
     Down,
     Hello,
+    IceServers,
     Json,
     Levels,
+    LineReports,
     Moved,
     NeedSubscribe,
     Order,
@@ -32,6 +35,7 @@ from signaling.protocol import (
     Refusal,
     Signal,
     Subscribed,
+    View,
     Welcome,
     parse,
     serialise,
@@ -48,6 +52,8 @@ SOCKETS_PER_SEAT = 3
 AUTHENTICATE_EVERY_S = 2.0
 # With this much unread, levels are not worth sending: the next ones come at once.
 LEVELS_BACKLOG = 4
+# The one command that asks something of the machine: a room of its own.
+OPENS_DOORS = "StartSitting"
 
 Authenticate = Callable[[Environ, object, str | None], Awaitable[str | None]]
 """(environ, auth, hearing) -> the caller's seat in that hearing, or None.
@@ -57,7 +63,7 @@ Without a hearing (at connect, before `hello`): anything but None when somebody 
 People = Callable[[str, str], Awaitable[Json]]
 """(hearing, seat) -> {seat: {name, title}} as that seat may know it."""
 
-IceServers = Callable[[str], list[dict[str, Any]]]
+GiveServers = Callable[[str], list[dict[str, Any]]]
 """connection -> the `iceServers` of its browser."""
 
 
@@ -78,11 +84,17 @@ class Media(Protocol):
         """`page_is_new`: the page has no connections of an earlier hello."""
         ...
 
+    def takes_sitting(self, hearing: str) -> bool:
+        """Whether there is a media process that could take this hearing's sitting, or has it already."""
+        ...
+
     async def publish(self, hearing: str, seat: str, offer: Publish) -> None: ...
 
     async def subscribed(self, hearing: str, seat: str, answer: Subscribed) -> None: ...
 
     async def need_subscribe(self, hearing: str, seat: str) -> None: ...
+
+    async def view(self, hearing: str, seat: str, view: View) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -104,10 +116,11 @@ class Caller:
 
 
 class Gateway:
-    """Stands behind the door (`sio.Greeter`). `door` and `media` are set once, before the first connection."""
+    """Stands behind the door (`sio.Greeter`). `door`, `media`, `monitor` are set once, before the first connection."""
 
     door: Sender
     media: Media
+    monitor: Monitor
 
     def __init__(
         self,
@@ -117,13 +130,16 @@ class Gateway:
         *,
         authenticate: Authenticate,
         people: People,
-        ice_servers: IceServers,
+        ice_servers: GiveServers,
+        renew_every_s: float | None = None,
     ) -> None:
+        """`renew_every_s`: how often pages are given new `ice_servers`; None when those never end."""
         self._court, self._presence, self._deliveries = court, presence, deliveries
         self._authenticate, self._people, self._ice_servers = authenticate, people, ice_servers
+        self._renew_every_s = renew_every_s
         self._callers: dict[str, Caller] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.quality: dict[tuple[str, str], dict[str, float]] = {}
+        self.turned_away = 0
 
     # -- the door ----------------------------------------------------------------------------------------------------
 
@@ -156,6 +172,9 @@ class Gateway:
                 case Order():
                     async with caller.commands:
                         self._check_seat(caller)
+                        if message.name == OPENS_DOORS and not self.media.takes_sitting(caller.hearing):
+                            self.turned_away += 1
+                            raise Refused("no-capacity-for-sitting")
                         return {"number": await self._court.order(caller.hearing, message, caller.seat)}
                 case _:
                     if not caller.greeted:
@@ -190,9 +209,14 @@ class Gateway:
         connection = self._presence.holder(hearing, seat)
         if connection is None:
             return False
-        if not isinstance(down, Levels) or self.door.backlog(connection) <= LEVELS_BACKLOG:
+        if not isinstance(down, Levels | LineReports) or self.door.backlog(connection) <= LEVELS_BACKLOG:
             await self._send(connection, down)
         return True
+
+    @property
+    def connections(self) -> int:
+        """Pages that are connected now."""
+        return len(self._callers)
 
     async def expel(self, hearing: str, seat: str) -> None:
         """End every connection of a seat whose access has changed; it is authenticated anew when it comes back."""
@@ -261,10 +285,17 @@ class Gateway:
             backlog=lambda: self.door.backlog(caller.connection),
             welcome=welcome,
         )
+        if after is not None and self._renew_every_s is not None:
+            # What a page was given before its line broke may have ended: told first, because with its first delivery
+            # it connects again.
+            await self._give_servers(caller.connection)
         await outbox.begin(after)
         if self._callers.get(caller.connection) is caller:
             tasks.spawn(self._carry(outbox, caller.connection), name="outbox", owner=caller.tasks)
             tasks.spawn(self._stay_known(caller), name="authentication", owner=caller.tasks)
+            if self._renew_every_s is not None:
+                again = self._renew(caller.connection, self._renew_every_s)
+                tasks.spawn(again, name="ice servers", owner=caller.tasks)
         else:
             await self._close_outbox(caller)
 
@@ -275,6 +306,14 @@ class Gateway:
         except Exception:
             self._spawn(self.door.disconnect(connection), "a page whose outbox failed leaves")
             raise
+
+    async def _renew(self, connection: str, every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await self._give_servers(connection)
+
+    async def _give_servers(self, connection: str) -> None:
+        await self._send(connection, IceServers(servers=tuple(self._ice_servers(connection))))
 
     async def _stay_known(self, caller: Caller) -> None:
         """Ask again and again who the caller is: access may have ended, and a session that is used must not go idle."""
@@ -317,8 +356,10 @@ class Gateway:
                 await self.media.subscribed(hearing, seat, signal)
             case NeedSubscribe():
                 await self.media.need_subscribe(hearing, seat)
+            case View():
+                await self.media.view(hearing, seat, signal)
             case Quality(report=report):
-                self.quality[hearing, seat] = report
+                self.monitor.take(hearing, seat, report)
             case _:
                 assert_never(signal)
 

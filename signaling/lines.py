@@ -25,13 +25,16 @@ from signaling.protocol import (
     Stream,
     Subscribe,
     Subscribed,
+    View,
 )
 from signaling.rooms import Line, Room, pub_name
+from signaling.sizes import SetView
 
 log = logging.getLogger(__name__)
 
 # A busy browser answers within half a second; one that was asleep gets the next offer.
 ANSWER_WITHIN_S = 5.0
+NO_CAPACITY = "no-capacity-for-person"
 
 Tell = Callable[[str, str, Down], Awaitable[bool]]
 """(hearing, seat, signal) -> whether a page has that seat now."""
@@ -40,8 +43,12 @@ Tell = Callable[[str, str, Down], Awaitable[bool]]
 class Lines:
     """Call `stop` at the end."""
 
-    def __init__(self, court: Court, presence: Presence, tell: Tell, generation: int) -> None:
+    def __init__(
+        self, court: Court, presence: Presence, tell: Tell, generation: int, takes_person: Callable[[Room], bool]
+    ) -> None:
         self._court, self._presence, self._tell, self._generation = court, presence, tell, generation
+        self._takes_person = takes_person
+        self.turned_away = 0
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -55,7 +62,7 @@ class Lines:
         async with line.lock:
             if page_is_new:
                 await self._drop(room, line)
-                line.stale, line.waiting = False, None
+                line.stale, line.waiting, line.sizes = False, None, None
             if room.opened:
                 await self._serve(room, line)
             else:
@@ -64,7 +71,7 @@ class Lines:
     async def publish(self, room: Room, seat: str, offer: Publish) -> None:
         line = room.line(seat)
         async with line.lock:
-            if room.opened:
+            if room.opened and await self._admitted(room, line):
                 await self._publish(room, line, offer)
             else:
                 line.waiting = offer
@@ -89,13 +96,28 @@ class Lines:
         """The page has no receiving connection, or has given up the one it had."""
         line = room.line(seat)
         async with line.lock:
-            if not room.opened:
-                return  # it offers when it opens
+            if not room.opened or not await self._admitted(room, line):
+                return  # it offers when it opens, or has room
             if line.sub is None or line.answered:
                 await self._drop_sub(room, line)
                 await self._create_sub(room, line)
             else:
                 self._offer_again(room, line)  # this one is as new as one could be
+
+    async def view(self, room: Room, seat: str, view: View) -> None:
+        """What the page shows now."""
+        line = room.line(seat)
+        line.sizes = view.sizes
+        if line.sub is not None and room.opened:
+            await self._tell_sizes(room, line, line.sub)
+
+    async def _tell_sizes(self, room: Room, line: Line, peer: str) -> None:
+        if line.sizes is None:
+            return
+        try:
+            await self._ask(room, SetView(peer=peer, sizes=line.sizes))
+        except (NodeFailed, Malformed) as failure:
+            log.info("hearing %s: what a page shows was not taken: %s", room.hearing, failure)
 
     # -- what a media process says -----------------------------------------------------------------------------------
 
@@ -129,7 +151,7 @@ class Lines:
 
     async def _serve(self, room: Room, line: Line) -> None:
         """The seat's page is here and the room is open: give it what it waits for."""
-        if self._presence.holder(room.hearing, line.seat) is None:
+        if self._presence.holder(room.hearing, line.seat) is None or not await self._admitted(room, line):
             return
         if line.stale:
             line.waiting = None
@@ -148,6 +170,18 @@ class Lines:
                 await self._tell(room.hearing, line.seat, Refusal(code=refusal.code))
             except Malformed:
                 await self._tell(room.hearing, line.seat, Refusal(code="offer-malformed"))
+
+    async def _admitted(self, room: Room, line: Line) -> bool:
+        """Whether the seat may have connections. Who has had one always may: only what is new can be too much."""
+        if line.served or self._takes_person(room):
+            line.refused = False
+            return True
+        if not line.refused:
+            line.refused = True
+            self.turned_away += 1
+            log.warning("hearing %s: no capacity for one more person", room.hearing)
+            await self._tell(room.hearing, line.seat, Refusal(code=NO_CAPACITY))
+        return False
 
     async def _publish(self, room: Room, line: Line, offer: Publish) -> None:
         await self._court.announce(room.hearing, line.seat, offer.sources)
@@ -177,12 +211,14 @@ class Lines:
         line.sub = peer
         try:
             await self._create(room, line, peer, "sub")
+            await self._tell_sizes(room, line, peer)
         except NodeFailed as failure:
             log.warning("hearing %s: no receiving connection: %s", room.hearing, failure)
             line.forget_sub()
 
     async def _create(self, room: Room, line: Line, peer: str, direction: str) -> None:
         assert room.sitting is not None
+        line.served = True
         await self._ask(room, control.CreatePeer(peer=peer, room=room.sitting, seat=line.seat, direction=direction))
 
     async def _drop(self, room: Room, line: Line) -> None:

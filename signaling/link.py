@@ -186,6 +186,8 @@ class ControlServer:
             return self._answer(request)
         except Malformed as error:
             return Fault(request=name, reason=error.reason, malformed=True)
+        except NodeFailed as failure:
+            return Fault(request=name, reason=str(failure))
         except Exception as error:
             # A fault of ours in one request must not end the control of every room of this process.
             log.exception("request %s failed", name)

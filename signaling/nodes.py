@@ -13,6 +13,7 @@ from typing import Any
 from hearing import tasks
 from hearing.errors import Malformed
 from signaling.control import News, R, Request, State
+from signaling.health import Load
 from signaling.link import NodeFailed, NodeLink
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Node:
         self._on_up, self._on_news, self._on_down = on_up, on_news, on_down
         self._link: NodeLink | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.load: Load | None = None
 
     @property
     def up(self) -> bool:
@@ -82,9 +84,11 @@ class Node:
             await self._on_up(self, link.state)
             await lost.wait()
             log.warning("media process %s went away", self.path.name)
-            self._link = None
+            self._link = self.load = None
             await link.close()
             self._on_down(self)
 
     def _news(self, news: News) -> None:
+        if isinstance(news, Load):
+            self.load = news
         self._on_news(self, news)

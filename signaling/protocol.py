@@ -21,6 +21,8 @@ FRAME_LIMIT = 128 * 1024
 ID_LIMIT = 64
 LABEL_LIMIT = 200
 QUALITY_LIMIT = 64
+VIEW_LIMIT = 64
+WIDEST = 16_384
 
 Json = Mapping[str, Any]
 
@@ -83,7 +85,14 @@ class Quality:
     report: dict[str, float]
 
 
-Signal = Publish | Subscribed | NeedSubscribe | Quality
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """How wide each picture is on the page's screen, in CSS pixels; one that is missing is not shown."""
+
+    sizes: dict[str, int]
+
+
+Signal = Publish | Subscribed | NeedSubscribe | Quality | View
 Up = Hello | Order | Signal
 
 
@@ -137,6 +146,13 @@ class Subscribe:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class IceServers:
+    """The `iceServers` for every connection begun from now on: the credentials given before end in some minutes."""
+
+    servers: tuple[Json, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MediaRestarted:
     """The media process was replaced: make both connections anew."""
 
@@ -146,6 +162,33 @@ class Levels:
     """Sound levels in dBov of the sources that this seat hears."""
 
     levels: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flow:
+    """Which size of each picture the page gets: `off`, `thumbnail`, `normal` or `large`.
+
+    `limited` names those that would be larger if the page's line carried more.
+    """
+
+    sources: Mapping[str, str]
+    limited: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineReport:
+    """How one seat's connection is: `state` is connected, waiting (for capacity) or none; `age_s` that of `figures`."""
+
+    state: str
+    age_s: int
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineReports:
+    """How good everybody's connection is, for those who look after it."""
+
+    lines: Mapping[str, LineReport]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,13 +203,28 @@ class Refusal:
     code: str
 
 
-Down = Welcome | Delivery | Published | Subscribe | MediaRestarted | Levels | Moved | Refusal
+Down = (
+    Welcome
+    | Delivery
+    | Published
+    | Subscribe
+    | IceServers
+    | MediaRestarted
+    | Levels
+    | Flow
+    | LineReports
+    | Moved
+    | Refusal
+)
 
 _SIGNALS: dict[type[Any], str] = {
     Published: "published",
     Subscribe: "subscribe",
+    IceServers: "ice-servers",
     MediaRestarted: "media-restarted",
     Levels: "levels",
+    Flow: "flow",
+    LineReports: "lines",
     Moved: "moved",
     Refusal: "refused",
 }
@@ -277,6 +335,8 @@ def _signal(payload: object) -> Signal:
             signal = NeedSubscribe()
         case "quality":
             return Quality(report=_report(fields.values))
+        case "view":
+            signal = View(sizes=_sizes(fields))
         case _:
             raise Malformed("there is no such signal")
     fields.end()
@@ -303,6 +363,16 @@ def _sources(fields: _Fields) -> tuple[OfferedSource, ...]:
     if len({one.mid for one in sources}) != len(sources) or len({one.source for one in sources}) != len(sources):
         raise fields.wrong("sources", "a list that names each mid and each source once")
     return tuple(sources)
+
+
+def _sizes(fields: _Fields) -> dict[str, int]:
+    sizes = fields.object("sizes")
+    if len(sizes) > VIEW_LIMIT:
+        raise fields.wrong("sizes", f"at most {VIEW_LIMIT} widths")
+    for source, width in sizes.items():
+        if not 0 < len(source) <= ID_LIMIT or type(width) is not int or not 0 <= width <= WIDEST:
+            raise fields.wrong("sizes", f"widths of 0 to {WIDEST} by source")
+    return sizes
 
 
 def _report(values: Mapping[str, Any]) -> dict[str, float]:
@@ -338,8 +408,17 @@ def serialise(down: Down) -> tuple[str, dict[str, Any]]:
         case Subscribe(offer=offer, sdp=sdp, streams=streams, peer=peer):
             body["offer"], body["sdp"], body["peer"] = offer, sdp, peer
             body["streams"] = [{"mid": one.mid, "source": one.source, "kind": one.kind} for one in streams]
+        case IceServers(servers=servers):
+            body["servers"] = [dict(one) for one in servers]
         case Levels(levels=levels):
             body["levels"] = dict(levels)
+        case Flow(sources=sources, limited=limited):
+            body["sources"], body["limited"] = dict(sources), list(limited)
+        case LineReports(lines=lines):
+            body["lines"] = {
+                seat: {"state": one.state, "age_s": one.age_s, "figures": dict(one.figures)}
+                for seat, one in lines.items()
+            }
         case Refusal(code=code):
             body["code"] = code
         case MediaRestarted() | Moved():

@@ -28,10 +28,16 @@ class Line:
     waiting: Publish | None = None
     """An offer that came before there was a room for it."""
     negotiation: Negotiation = field(default_factory=Negotiation)
+    served: bool = False
+    """It has had a connection: whatever the load, it gets one again."""
+    refused: bool = False
+    """It was told that there is no room for one more; it is let in as soon as there is."""
     offered: int = 0
     """The media process's own number of the offer that is outstanding."""
     timer: asyncio.TimerHandle | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    sizes: dict[str, int] | None = None
+    """What the page shows, as it said last."""
 
     def forget_sub(self) -> None:
         self.sub, self.answered, self.negotiation = None, False, Negotiation()
@@ -55,6 +61,8 @@ class Room:
     sitting: str | None = None
     node: Node | None = None
     opened: bool = False
+    opened_at: float = 0.0
+    """When it opened at its media process, in `time.monotonic()` seconds."""
     version: int = 0
     edges: frozenset[Edge] | None = None
     """The plan that the media process has; None when it has to be told."""
@@ -79,6 +87,7 @@ class Room:
                 line.forget_sub()
         for peer in state.peers:  # in the order of their making: the last of a seat is the one in use
             line = self.line(peer.seat)
+            line.served = True
             if peer.direction == "pub":
                 line.pub = peer.peer
             elif line.sub != peer.peer:
@@ -90,11 +99,6 @@ class Room:
         self.opened, self.edges = False, None
         for line in self.lines.values():
             line.forget()
-
-    @property
-    def load(self) -> int:
-        """How much this room asks of its media process: packets are forwarded along edges."""
-        return 1 + len(self.lines) + (len(self.edges) if self.edges is not None else 0)
 
 
 def pub_name(seat: str, sdp: str) -> str:

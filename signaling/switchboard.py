@@ -7,6 +7,7 @@ matter which of the two was restarted. Closing comes with opening in one step, b
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,13 +15,16 @@ from typing import Any, Protocol
 from hearing import tasks
 from hearing.proceedings.state import Hearing
 from hearing.wire import Entry
-from signaling import control
+from signaling import control, sizes
 from signaling.court import Court
+from signaling.health import Count, Figures, Load
 from signaling.lines import Lines, Tell
 from signaling.link import NodeFailed
 from signaling.nodes import Node
+from signaling.placement import NO_LIMITS, SETTLING_S, Limits, lightest, takes_person
 from signaling.presence import Presence
-from signaling.protocol import Levels, Publish, Subscribed
+from signaling.probing import Probe
+from signaling.protocol import Flow, Levels, Publish, Subscribed, View
 from signaling.rooms import Line, Room
 
 log = logging.getLogger(__name__)
@@ -28,6 +32,7 @@ log = logging.getLogger(__name__)
 # A media process is restarted in about a second; then its rooms wait for it. After that another one takes them.
 MOVE_AFTER_S = 3.0
 RETRY_S = 1.0
+COUNTED_WITHIN_S = 2.0
 
 
 class Recorder(Protocol):
@@ -53,10 +58,12 @@ class Switchboard:
         directory: Callable[[str, str], Path],
         recorder: Recorder,
         tell: Tell,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         self._court, self._presence, self._tell = court, presence, tell
         self._directory, self._recorder = directory, recorder
-        self._lines = Lines(court, presence, tell, generation)
+        self._limits = limits
+        self._lines = Lines(court, presence, tell, generation, self._takes_person)
         self._rooms: dict[str, Room] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.nodes = [
@@ -95,6 +102,31 @@ class Switchboard:
             return None
         return await room.node.ask(control.Statistics(room=room.sitting))
 
+    async def probe(self, sdp: str, process: int) -> str:
+        """The answer of media process `process`, counted round, to a page that tries whether media reach it.
+
+        "" when it is too busy; `NodeFailed` when it is away.
+        """
+        return (await self.nodes[process % len(self.nodes)].ask(Probe(sdp=sdp))).sdp
+
+    async def figures(self) -> list[tuple[Load | None, Figures | None]]:
+        """Of every media process in turn: its load and its counters, None while it is away or does not answer."""
+
+        async def count(node: Node) -> Figures | None:
+            try:
+                async with asyncio.timeout(COUNTED_WITHIN_S):
+                    return await node.ask(Count())
+            except (NodeFailed, TimeoutError):
+                return None
+
+        counted = await asyncio.gather(*(count(node) for node in self.nodes))
+        return [(node.load, one) for node, one in zip(self.nodes, counted, strict=True)]
+
+    @property
+    def turned_away(self) -> int:
+        """People who were told since the start that there is no capacity for them."""
+        return self._lines.turned_away
+
     def node_of(self, hearing: str) -> Node | None:
         """The media process that has the room of this hearing."""
         room = self._rooms.get(hearing)
@@ -116,6 +148,26 @@ class Switchboard:
     async def need_subscribe(self, hearing: str, seat: str) -> None:
         if (room := self._rooms.get(hearing)) is not None:
             await self._lines.need_subscribe(room, seat)
+
+    async def view(self, hearing: str, seat: str, view: View) -> None:
+        if (room := self._rooms.get(hearing)) is not None:
+            await self._lines.view(room, seat, view)
+
+    def takes_sitting(self, hearing: str) -> bool:
+        """Whether the doors of this hearing may be opened now. While no media process is here nothing is known."""
+        room = self._rooms.get(hearing)
+        open_already = room is not None and room.sitting is not None
+        return open_already or self._lightest(self._limits) is not None or not any(node.up for node in self.nodes)
+
+    def lines(self, hearing: str) -> dict[str, str]:
+        """How the connections of each seat stand: `connected`, `waiting` for capacity, or `none`."""
+        room = self._rooms.get(hearing)
+        if room is None:
+            return {}
+        return {
+            line.seat: "waiting" if line.refused else "connected" if line.pub or line.sub else "none"
+            for line in room.lines.values()
+        }
 
     # -- one room ----------------------------------------------------------------------------------------------------
 
@@ -160,8 +212,9 @@ class Switchboard:
                 self._recorder.open(sitting, room.hearing, self._directory(room.hearing, sitting))
         if sitting is None:
             return
+        await self._hand_over(room)
         if room.node is None:
-            room.node = self._lightest()
+            room.node = self._lightest(self._limits) or self._lightest(None)
         if room.node is None or not room.node.up:
             return  # the node's coming wakes this room
         fresh = not room.opened
@@ -179,11 +232,24 @@ class Switchboard:
             room.edges = edges
             self._invite(room)
         if fresh:
-            room.opened = True
+            room.opened, room.opened_at = True, time.monotonic()
             self._spawn(self._court.anchor(room.hearing, ms), "anchor of the clock")
             self._spawn(self._recover(room, sitting), "recovery of the recording")
             for line in room.lines.values():
                 self._lines.serve_soon(room, line)
+
+    async def _hand_over(self, room: Room) -> None:
+        """The media process gives its rooms away: end this one there, so that it opens elsewhere (or there, when it
+        has been started again). The pages make their connections anew; the recorder's files are closed in order."""
+        node = room.node
+        if node is None or not node.up or node.load is None or not node.load.moving:
+            return
+        log.info("hearing %s: leaves media process %s", room.hearing, node.path.name)
+        opened = room.opened
+        room.close()  # first, so that what pages ask meanwhile waits for the new place
+        room.node, room.version = None, 0
+        if opened and room.sitting is not None:
+            await node.ask(control.CloseRoom(room=room.sitting))
 
     def _invite(self, room: Room) -> None:
         """Whoever is to receive something and has closed the connection for it, as in a deliberation, gets one."""
@@ -206,11 +272,26 @@ class Switchboard:
         """A media process began: what an earlier one left on disk belongs into the record."""
         await self._recorder.recover(sitting, self._court.hearing_ms(room.now))
 
-    def _lightest(self) -> Node | None:
-        """The media process with the least to do among those that are here."""
-        here = [node for node in self.nodes if node.up]
-        loads = {node: sum(one.load for one in self._rooms.values() if one.node is node) for node in here}
-        return min(here, key=lambda node: loads[node], default=None)
+    def _lightest(self, limits: Limits | None) -> Node | None:
+        """The media process with the least to do among those that take a sitting."""
+        since = time.monotonic() - SETTLING_S
+        young = [room.node for room in self._rooms.values() if not room.opened or room.opened_at > since]
+        return lightest([(node, young.count(node)) for node in self.nodes], limits)
+
+    def _takes_person(self, room: Room) -> bool:
+        return room.node is None or takes_person(room.node, self._limits)
+
+    def _told_load(self, node: Node, load: Load) -> None:
+        """Whoever was refused is let in when there is room again; rooms leave a process that gives them away."""
+        for room in self._rooms.values():
+            if room.node is None and room.sitting is not None:
+                room.changed.set()
+            elif room.node is node:
+                if load.moving:
+                    room.changed.set()
+                for line in room.lines.values():
+                    if line.refused and self._takes_person(room):
+                        self._lines.serve_soon(room, line)
 
     # -- the media processes -----------------------------------------------------------------------------------------
 
@@ -251,6 +332,8 @@ class Switchboard:
 
     def _node_news(self, node: Node, news: control.News) -> None:
         match news:
+            case Load():
+                self._told_load(node, news)
             case control.Notice(room=sitting, body=body):
                 self._recorder.notice(sitting, body)
             case control.Levels(room=sitting, levels=levels):
@@ -258,6 +341,11 @@ class Switchboard:
             case control.OfferNeeded(peer=peer):
                 if (found := self._find(peer)) is not None:
                     self._lines.offer_needed(*found, peer)
+            case sizes.Flow(peer=peer, sources=sources, limited=limited):
+                if (found := self._find(peer)) is not None:
+                    room, line = found
+                    flow = Flow(sources=sources, limited=limited)
+                    self._spawn(self._tell(room.hearing, line.seat, flow), "sizes of pictures")
             case control.PeerLost(peer=peer, reason=reason):
                 if (found := self._find(peer)) is not None:
                     self._lines.lost(*found, peer, reason)

@@ -39,6 +39,7 @@ PROCEEDINGS_MAY_IMPORT = {"dataclasses", "datetime", "enum", "typing", "collecti
 LONG = {
     "hearing/proceedings/commands.py": "one dataclass per command: a list, read by name",
     "hearing/proceedings/events.py": "one dataclass per event: a list, read by name",
+    "signaling/protocol.py": "one dataclass per message to and from a page: a list, read by name",
 }
 
 # Who names a role beside the two tables, each with the reason.

@@ -42,6 +42,7 @@ def build(parts: Parts) -> web.Application:
     app[VIEWER] = Viewer()
     app[CATALOGUE] = Catalogue.load()
     app[devices.LIMIT] = Limit(parts.clock, devices.SAMPLES_PER_MINUTE)
+    app[devices.PROBE_LIMIT] = Limit(parts.clock, devices.PROBES_PER_MINUTE)
     app.on_response_prepare.append(add_headers)
     app.router.add_static(f"/static/{app[VIEWER].version}", STATIC)
     app.router.add_get("/i18n/{version}/{language}.json", catalogue)
@@ -60,8 +61,7 @@ def build_trust(parts: Parts) -> web.Application:
     """
 
     async def lead_on(request: web.Request) -> web.StreamResponse:
-        name = request.host.rsplit(":", 1)[0] if ":" in request.host else request.host
-        raise web.HTTPFound(f"https://{name}:{parts.port}{request.rel_url}")
+        raise web.HTTPFound(f"https://{guard.name_of(request.host)}:{parts.port}{request.rel_url}")
 
     app = web.Application(middlewares=[speak, problems.answer_problems])
     app[PARTS] = replace(parts, secure=False)

@@ -3,6 +3,7 @@
 A person with an account reaches what the offices and cases allow; a person with an invitation one seat of one hearing.
 """
 
+import ipaddress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -113,5 +114,16 @@ def forget(answer: web.StreamResponse, *, secure: bool) -> None:
 def address(request: web.Request) -> str:
     """Where the request comes from, for counting failed tries. Behind a proxy the last hop it vouches for."""
     if request.app[PARTS].public_origin and (forwarded := request.headers.get("X-Forwarded-For")):
-        return forwarded.rsplit(",", 1)[-1].strip()
-    return request.remote or ""
+        return counted(forwarded.rsplit(",", 1)[-1].strip())
+    return counted(request.remote or "")
+
+
+def counted(address: str) -> str:
+    """One caller of `address`: of IPv6 the /64, since every line has as many addresses as it likes (RFC 6177)."""
+    try:
+        six = ipaddress.IPv6Address(address.partition("%")[0].strip("[]"))
+    except ValueError:
+        return address
+    if six.ipv4_mapped is not None:
+        return str(six.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(six) >> 64 << 64, 64)))

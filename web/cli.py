@@ -84,6 +84,50 @@ def account(
     sys.exit(create(_settings(data=data), name=name, full_name=full_name or name, court=court, role=role))
 
 
+@app.command("turn-config")
+def turn_config(
+    certificate: Annotated[Path | None, typer.Option(help="PEM chain, on the TURN server's machine.")] = None,
+    private_key: Annotated[Path | None, typer.Option(help="PEM key, on the TURN server's machine.")] = None,
+    media: Annotated[
+        list[str] | None, typer.Option(help="Address of a media server; without it this machine's and the settings'.")
+    ] = None,
+    address: Annotated[list[str] | None, typer.Option(help="Address to serve and relay on; none means all.")] = None,
+) -> None:
+    """Print coturn's configuration for this court, with the shared secret."""
+    from web.tls import local_addresses
+    from web.turn_config import Incomplete, Relay, write
+
+    settings = _settings()
+    try:
+        text = write(
+            Relay(
+                urls=settings.turn_servers,
+                secrets=settings.turn_secrets,
+                media=media or [*settings.media_address_list, *local_addresses()],
+                certificate=certificate or settings.certificate,
+                private_key=private_key or settings.private_key,
+                addresses=address or (),
+            )
+        )
+    except (Incomplete, OSError) as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(text, nl=False)
+
+
+@app.command()
+def drain(
+    process: Annotated[str, typer.Argument(help="Its name in processes.json: media.0, web.0, worker.0, ...")],
+    data: Data = None,
+    move: Annotated[bool, typer.Option("--move", help="Have its open sittings taken elsewhere now.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when it has been started again.")] = False,
+) -> None:
+    """Have one process end in order and be started again: how a running product is upgraded."""
+    from web.drain import drain as tell
+
+    sys.exit(tell(_settings(data=data).data, process, moves=move, waits=wait))
+
+
 def _settings(**given: Any) -> Any:
     from pydantic import ValidationError
 

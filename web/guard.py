@@ -10,6 +10,7 @@ from aiohttp import web
 
 # A name or an address, and a port: what stands in the Host header is written into headers and links.
 HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+PORT = re.compile(r":[0-9]{1,5}$")
 NO_HOST = "invalid"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -54,6 +55,11 @@ def host_of(request: web.Request, public_origin: str) -> str:
     if public_origin:
         return urlsplit(public_origin).netloc
     return request.host if proper_host(request) else NO_HOST
+
+
+def name_of(host: str) -> str:
+    """`host` without its port; an IPv6 address keeps its brackets."""
+    return PORT.sub("", host)
 
 
 def proper_host(request: web.Request) -> bool:

@@ -13,6 +13,7 @@ from hearing.docket import Docket
 from hearing.ports import BlobStore, Clock, Ids, Notifier
 from hearing.store import Store
 from signaling.control import RoomStatistics
+from signaling.turn import Ways
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +49,14 @@ async def nothing_flows(hearing: str) -> RoomStatistics | None:
     return None
 
 
+async def nobody_answers(sdp: str, process: int) -> str | None:
+    return None
+
+
+def no_ways(connection: str) -> Ways:
+    return Ways(processes=0, relays={})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """Everything the pages need from the world. `public_origin` is set behind a proxy only.
@@ -55,6 +64,8 @@ class Parts:
     `certificate` is the local authority's certificate that phones may be asked to trust, None with a public one;
     `trust_port` is that of the plain page that hands it out, `port` that of the pages.
     `traffic` says what has flowed in the open room of a hearing.
+    `ways` names the ways media may go, `probe` answers whoever tries one (as in `signaling.Signaling`).
+    `metrics` writes the figures for Prometheus; with `metrics_token` only for who shows it.
     `attach` adds what is not a page: Socket.IO, start and end.
     """
 
@@ -74,6 +85,10 @@ class Parts:
     recordings: Path | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
     traffic: Callable[[str], Awaitable[RoomStatistics | None]] = nothing_flows
+    ways: Callable[[str], Ways] = no_ways
+    probe: Callable[[str, int], Awaitable[str | None]] = nobody_answers
+    metrics: Callable[[], Awaitable[bytes]] | None = None
+    metrics_token: bytes = b""
     attach: Callable[[web.Application], None] = lambda app: None
 
 

@@ -12,6 +12,7 @@ import ssl
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from web.logs import quiet
@@ -47,26 +48,24 @@ async def serve_media(settings: Settings, index: int) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, MEDIA_NICE)
     except PermissionError:
         log.info("media process %d runs at ordinary priority", index)
-    addresses = [address.strip() for address in settings.media_addresses.split(",") if address.strip()]
     await serve(
         socket=settings.media_socket(index),
         sink=Capture,
         port=settings.media_port + index if settings.media_port else 0,
-        addresses=addresses,
+        addresses=settings.media_address_list,
         stop=_until_told(),
     )
 
 
 async def serve_web(settings: Settings, index: int) -> None:
     """The front door: pages, API, Socket.IO, the docket and its followers."""
-    from aiohttp import web
-
     from hearing.docket import Docket
     from hearing.notify import open_notifier
     from hearing.store import open_store
     from recording.board import Board
     from recording.ledger import Ledger
     from recording.storage import open_store as open_blobs
+    from signaling.placement import Limits
     from signaling.signaling import Signaling
     from signaling.turn import Turn
     from web.app import Parts, build
@@ -74,6 +73,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     from web.archivist import Archivist
     from web.door import Door
     from web.i18n import Catalogue
+    from web.metrics import Metrics
 
     ends = _until_told()
     store = await open_store(settings.database_url)
@@ -97,15 +97,21 @@ async def serve_web(settings: Settings, index: int) -> None:
         authenticate=door.authenticate,
         people=door.people,
         recorder=ledger,
-        sockets=[settings.media_socket(number) for number in range(settings.media_processes)],
+        sockets=[settings.media_socket(number) for number in range(settings.media_count)],
         directory=lambda hearing, sitting: settings.recordings / hearing / sitting,
         # Nanoseconds only grow on one machine; a web process started later is obeyed before an earlier one.
         generation=time.time_ns(),
-        turn=Turn(
-            urls=tuple(url.strip() for url in settings.turn_urls.split(",") if url.strip()),
-            secret=settings.turn_secret.read_bytes().strip() if settings.turn_secret else b"",
-        ),
+        turn=Turn(urls=settings.turn_servers, secret=settings.turn_secrets[0] if settings.turn_secrets else b""),
+        limits=Limits.at(settings.media_full),
         origins=[settings.public_origin] if settings.public_origin else [],
+    )
+    metrics = Metrics(
+        docket,
+        media=signaling.figures,
+        connections=lambda: signaling.connections,
+        turned_away=lambda: signaling.turned_away,
+        jobs=board.counts,
+        processes=settings.data / "processes.json",
     )
     certificate = _certificate(settings)
     parts = Parts(
@@ -124,6 +130,10 @@ async def serve_web(settings: Settings, index: int) -> None:
         port=settings.port,
         recordings=settings.recordings,
         traffic=signaling.statistics,
+        ways=signaling.ways,
+        probe=signaling.probe,
+        metrics=metrics.page,
+        metrics_token=_token(settings.metrics_token),
         attach=signaling.attach,
     )
     app = build(parts)
@@ -134,17 +144,17 @@ async def serve_web(settings: Settings, index: int) -> None:
     await runner.setup()
     # From here the pages have a limited time to come back: nothing slow may stand between this and the open door.
     await signaling.start(unfinished)
-    await web.TCPSite(
-        runner, settings.host, settings.port, ssl_context=_context(certificate), reuse_address=True
-    ).start()
+    await _site(runner, settings.host, settings.port, _context(certificate)).start()
     trust = await _serve_trust(settings, parts)
     await archivist.start()
+    metrics.start()
     log.info("web process %d serves %s", index, settings.origin)
     await ends.wait()
     await signaling.stop()
     if trust is not None:
         await trust.cleanup()
     await runner.cleanup()
+    await metrics.stop()
     await archivist.stop()
     await docket.unfollow(follower)
     await docket.unfollow(calendar)
@@ -152,6 +162,15 @@ async def serve_web(settings: Settings, index: int) -> None:
     await docket.close()
     board.close()
     await store.close()
+
+
+def _token(path: Path | None) -> bytes:
+    """What the file holds; an empty file would open the door to everybody who knows that it is empty."""
+    if path is None:
+        return b""
+    if not (token := path.read_bytes().strip()):
+        raise SystemExit(f"the token file {path} is empty")
+    return token
 
 
 def _certificate(settings: Settings) -> Certificate | None:
@@ -176,18 +195,26 @@ async def _serve_trust(settings: Settings, parts: "Parts") -> "web.AppRunner | N
     """The plain page for phones; without it the product works, but phones must be told by hand."""
     if not parts.trust_port:
         return None
-    from aiohttp import web
-
     from web.app import build_trust
     from web.app import runner as runner_of
 
     runner = runner_of(build_trust(parts), proxied=False)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, parts.trust_port, reuse_address=True).start()
+        await _site(runner, settings.host, parts.trust_port).start()
     except OSError as fault:
         log.error("the page for phones is not served on port %d: %s", parts.trust_port, fault)
     return runner
+
+
+def _site(runner: "web.AppRunner", host: str, port: int, context: ssl.SSLContext | None = None) -> "web.BaseSite":
+    """Where `runner` listens. `::` is every address, IPv4 too: asyncio alone would make it IPv6 only."""
+    from aiohttp import web
+
+    if host == "::" and socket.has_dualstack_ipv6():
+        listening = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+        return web.SockSite(runner, listening, ssl_context=context)
+    return web.TCPSite(runner, host, port, ssl_context=context, reuse_address=True)
 
 
 def serve_worker(settings: Settings, index: int) -> None:

@@ -5,15 +5,21 @@ descriptions here (`make docs`).
 """
 
 import hashlib
+import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from signaling.turn import read_secrets
+
 # A Unix socket's path must fit struct sockaddr_un (108 bytes with the closing zero, unix(7)).
 UNIX_PATH_LIMIT = 100
+# On one or two cores the web process and the worker need what one media process leaves.
+CORES_FOR_ONE = 2
+MOST_PROCESSES = 64
 
 
 class Settings(BaseSettings):
@@ -51,13 +57,26 @@ class Settings(BaseSettings):
         description="Notices: `file:` (into the data folder), `none:`, or "
         "`smtp://user@host:587?from=court@example.org&password-file=/run/secrets/smtp` (`smtps://` is TLS at once).",
     )
-    media_processes: int = Field(default=1, ge=1, le=64, description="Media processes, at most one per core.")
+    media_processes: Literal["auto"] | Annotated[int, Field(ge=1, le=MOST_PROCESSES)] = Field(
+        default="auto",
+        description="Media processes; `auto` is one for each core, and a single one on a machine of one or two cores.",
+    )
+    media_full: int = Field(
+        default=60, ge=1, le=100, description="Share of its core, in percent, from which a media process takes no new "
+        "sitting; half of the rest is kept for further people of open ones."
+    )  # fmt: skip
     media_port: int = Field(default=0, ge=0, le=65535, description="UDP port of the first media process; 0 is any.")
     media_addresses: str = Field(
         default="", description="Further addresses under which the media port is reached, separated by commas."
     )
     turn_urls: str = Field(default="", description="TURN servers for clients, separated by commas.")
-    turn_secret: Path | None = Field(default=None, description="File with the secret shared with the TURN server.")
+    turn_secret: Path | None = Field(
+        default=None, description="File with the secret shared with the TURN server; further lines are older ones."
+    )
+    metrics_token: Path | None = Field(
+        default=None, description="File with the bearer token for `GET /metrics`; without it the page answers on this "
+        "machine alone, and behind a proxy not at all."
+    )  # fmt: skip
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level logged.")
 
     @field_validator("data")
@@ -81,7 +100,22 @@ class Settings(BaseSettings):
         if self.public_origin:
             return self.public_origin.rstrip("/")
         host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else self.host
-        return f"{'https' if self.secure else 'http'}://{host}:{self.port}"
+        return f"{'https' if self.secure else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def media_address_list(self) -> tuple[str, ...]:
+        """The addresses of `media_addresses`."""
+        return tuple(address.strip() for address in self.media_addresses.split(",") if address.strip())
+
+    @property
+    def turn_servers(self) -> tuple[str, ...]:
+        """The URLs of `turn_urls`."""
+        return tuple(url.strip() for url in self.turn_urls.split(",") if url.strip())
+
+    @property
+    def turn_secrets(self) -> tuple[bytes, ...]:
+        """The secrets of the file `turn_secret`, the one in use first. `OSError` when it cannot be read."""
+        return read_secrets(self.turn_secret.read_bytes()) if self.turn_secret else ()
 
     @property
     def database_url(self) -> str:
@@ -99,6 +133,14 @@ class Settings(BaseSettings):
     @property
     def notify_url(self) -> str:
         return f"file://{self.data / 'outbox'}" if self.notify == "file:" else self.notify
+
+    @property
+    def media_count(self) -> int:
+        """How many media processes there are."""
+        if self.media_processes != "auto":
+            return self.media_processes
+        cores = len(os.sched_getaffinity(0))
+        return 1 if cores <= CORES_FOR_ONE else min(cores, MOST_PROCESSES)
 
     @property
     def recordings(self) -> Path:

@@ -59,7 +59,7 @@ class Supervisor:
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        media = [Child("media", index) for index in range(self.settings.media_processes)]
+        media = [Child("media", index) for index in range(self.settings.media_count)]
         self.children = [*media, Child("web", 0), Child("worker", 0)]
 
     def start(self) -> None:
@@ -91,7 +91,9 @@ class Supervisor:
             code = await child.process.wait()
             if self.closing:
                 return
-            log.error("process %s (pid %d) ended with %s; starting it again", child.name, child.process.pid, code)
+            # A process that was drained, or told to end, has done its work and ends with 0.
+            level = logging.ERROR if code else logging.INFO
+            log.log(level, "process %s (pid %d) ended with %s; starting it again", child.name, child.process.pid, code)
             pause = FIRST_PAUSE_S if time.monotonic() - began > STEADY_AFTER_S else min(pause * 2, LONGEST_PAUSE_S)
             await asyncio.sleep(pause)
 

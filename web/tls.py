@@ -51,23 +51,31 @@ def local_addresses() -> list[str]:
 
 
 def _interface_addresses() -> list[str]:
-    """IPv4 addresses of all interfaces, read from the kernel's own table (`/proc/net/fib_trie`)."""
-    try:
-        lines = Path("/proc/net/fib_trie").read_text().splitlines()
-    except OSError:
-        return []
+    """Addresses of all interfaces, read from the kernel's own tables; of IPv6 only those that others can use."""
     found = []
+    lines = _lines("/proc/net/fib_trie")
     for before, line in zip(lines, lines[1:], strict=False):
         if "/32 host LOCAL" in line:
             found.append(before.rsplit(" ", 1)[1])
+    for line in _lines("/proc/net/if_inet6"):
+        digits, _, _, scope, *_ = line.split()
+        if scope == "00":  # IPV6_ADDR_ANY: neither of this machine (10) nor of this cable (20) alone
+            found.append(str(ipaddress.IPv6Address(int(digits, 16))))
     return found
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []  # another kernel, or one without IPv6
 
 
 def local_certificate(folder: Path, host: str) -> Certificate:
     """The certificate of this machine under the local authority in `folder`; both are made when missing."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority_key, authority = _authority(folder)
-    names = sorted({"localhost", socket.gethostname(), host, *local_addresses()} - {"0.0.0.0", "::"})
+    names = sorted({"localhost", socket.gethostname(), host, *local_addresses()} - {"0.0.0.0", "::", ""})
     chain, key = folder / "server.crt", folder / "server.key"
     if not (chain.exists() and key.exists() and _fits(chain, names)):
         _issue(chain, key, names, authority_key, authority)

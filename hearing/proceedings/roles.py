@@ -21,6 +21,7 @@ class Power(StrEnum):
     SEE_ALL = "see_all"  # V
     SEE_PART = "see_part"  # v
     DELIBERATE = "deliberate"  # D
+    WATCH_LINES = "watch_lines"  # T how good everybody's connection is
 
 
 class Scope(StrEnum):
@@ -115,6 +116,7 @@ _LETTERS = {
     "V": Power.SEE_ALL,
     "v": Power.SEE_PART,
     "D": Power.DELIBERATE,
+    "T": Power.WATCH_LINES,
 }
 
 
@@ -177,7 +179,7 @@ _TABLE = (
     _row(Role.ASSESSOR, "QSGVD", Seating.CENTRAL, Group.PANEL, conducts=True, open_microphone=True),
     _row(Role.RESERVE_JUDGE, "V", Seating.CENTRAL, Group.SUPPORT, conducts=True, replaces=Role.JUDGE),
     _row(Role.RESERVE_ASSESSOR, "V", Seating.CENTRAL, Group.SUPPORT, conducts=True, replaces=Role.ASSESSOR),
-    _row(Role.CLERK, "AMENGV", Seating.CENTRAL, Group.CLERK, conducts=True, open_microphone=True),
+    _row(Role.CLERK, "AMENGVT", Seating.CENTRAL, Group.CLERK, conducts=True, open_microphone=True),
     _row(Role.PROCURATOR, "QSOEUV", Seating.CENTRAL, Group.PROCURATOR, conducts=True, open_microphone=True),
     _row(Role.DEFENDANT, "SOUv", confidence=Confidence.CLIENT),
     _row(Role.VICTIM, "SOUv"),
@@ -196,7 +198,7 @@ _TABLE = (
     _row(Role.EXPERT, "SEv", group=Group.SUPPORT),
     _row(Role.VALUER, "Sv", group=Group.SUPPORT),
     _row(Role.INVESTIGATOR, "S", group=Group.SUPPORT),
-    _row(Role.TECH_SUPPORT, "", group=Group.SUPPORT, vouched=False),
+    _row(Role.TECH_SUPPORT, "T", group=Group.SUPPORT, vouched=False),
     _row(Role.LOCAL_OFFICER, "AU", Seating.COMPONENT, Group.SUPPORT, scope=Scope.OWN_POINT, vouched=False),
     _row(Role.DETENTION_OFFICER, "AU", Seating.COMPONENT, Group.SUPPORT, scope=Scope.OWN_POINT, vouched=False),
     _row(Role.COURT_POLICE, "", group=Group.SUPPORT, vouched=False),

@@ -22,6 +22,21 @@ def looks_after(me: SeatState, seat: SeatState) -> bool:
     return me.id == seat.id or me.staff or at_my_point
 
 
+_APART = frozenset({Place.CONFIDENTIAL_CHANNEL, Place.DELIBERATION_ROOM})
+
+
+def watched_lines(hearing: Hearing, who: str) -> frozenset[str]:
+    """The seats of which the person on seat `who` may know how good the connection is.
+
+    How much is sent behind a closed door is part of what is said there: only who is inside may know that.
+    """
+    me = hearing.seats.get(who)
+    if me is None or not me.active or not me.has(Power.WATCH_LINES):
+        return frozenset()
+    hidden = _APART - {me.place}
+    return frozenset(seat.id for seat in hearing.seats.values() if seat.active and seat.place not in hidden)
+
+
 _COURTROOM = (
     ev.HandRaised,
     ev.HandLowered,

@@ -4,9 +4,11 @@ Buffers are allocated by pylibsrtp's own cffi instance, so that SRTP works on th
 """
 
 import errno
+import os
+import socket
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from cffi import FFI
 
@@ -38,6 +40,11 @@ if _ffi.sizeof("struct mmsghdr") != 64 or struct.calcsize("P") != 8:
 # writing a field of a cffi struct: msg_name is word 0 of 8, iov_len word 1 of 2, msg_len the 14th half-word of 16.
 _HEADER_WORDS, _IOV_WORDS, _LENGTH_HALF = 8, 2, 14
 
+SOL_UDP, UDP_SEGMENT = 17, 103
+_FULL = (errno.EAGAIN, errno.ENOBUFS)
+CONTROL = 24
+"""Bytes of a control message that holds one 16-bit number, with its padding."""
+
 
 class _Ring:
     """`size` datagram slots with their system-call headers."""
@@ -47,7 +54,7 @@ class _Ring:
         self.address_size = address_size
         self.memory = srtp_ffi.new("char[]", size * SLOT)
         self.slots = [self.memory + i * SLOT for i in range(size)]
-        self.view = srtp_ffi.buffer(self.memory)
+        self.view = memoryview(srtp_ffi.buffer(self.memory)).cast("B")
         self.headers = _ffi.new("struct mmsghdr[]", size)
         self._iovs = _ffi.new("struct iovec[]", size)
         self._names = _ffi.new("char[]", size * ADDRESS)
@@ -85,35 +92,46 @@ class ReceiveBatch(_Ring):
         return address
 
 
+class Gathering(Protocol):
+    """Whoever keeps packets back until the batch of datagrams they came with has been read."""
+
+    def spill(self, runs: bool) -> None:
+        """Write them into the batch, or into its runs."""
+
+
 class SendBatch(_Ring):
     """Collects datagrams and sends them together.
 
-    The fan-out of a packet (`outlet.fan_out`) writes into the slots itself, because every call counts there.
+    The fan-out of packets (`fanout`) writes into the slots itself, because every call counts there. What belongs to a
+    run of several packets for one listener goes by `runs`.
     """
 
     def __init__(self, size: int, address_size: int, descriptor: int) -> None:
         super().__init__(size, address_size)
-        self.views = [srtp_ffi.buffer(slot, SLOT) for slot in self.slots]
         self.count = 0
-        self.sent = 0
-        self.dropped = 0
+        self._sent = self._dropped = 0
+        self.gathering: list[Gathering] = []
+        self.several = False
+        """Does anybody keep back more than one packet?"""
+        self._make_runs = False
+        self.runs = RunBatch(size, address_size, descriptor)
         self._descriptor = descriptor
 
     def plain(self, data: bytes, address: bytes) -> None:
         """Queue `data` as it is."""
         if self.count == self.size:
-            self.flush()
+            self.send()
         slot = self.count
-        self.views[slot][0 : len(data)] = data
+        self.view[slot * SLOT : slot * SLOT + len(data)] = data
         self.names[slot * ADDRESS : slot * ADDRESS + self.address_size] = address
         self._queue(len(data), self.own_names[slot])
 
     def protected(self, data: bytes, protect: Callable[[Any, Any, Any], int], session: Any, name: int) -> bool:
         """Queue `data` as SRTP or SRTCP to the address at `name`; False when the session cannot protect it."""
         if self.count == self.size:
-            self.flush()
+            self.send()
         slot = self.count
-        self.views[slot][0 : len(data)] = data
+        self.view[slot * SLOT : slot * SLOT + len(data)] = data
         length = srtp_ffi.new("int *", len(data))
         if protect(session, self.slots[slot], length):
             return False
@@ -125,22 +143,120 @@ class SendBatch(_Ring):
         self.header_words[self.count * _HEADER_WORDS] = name
         self.count += 1
 
+    def spill(self) -> None:
+        """What was kept back is written into the slots, behind what was written before."""
+        gathering = self.gathering
+        if not gathering:
+            return
+        runs = self.several and self._make_runs
+        if runs and self.count:
+            self.send()
+        self.several = False
+        while gathering:
+            gathering.pop().spill(runs)
+
+    def make_runs(self, wanted: bool) -> None:
+        """Let packets leave in runs, where the kernel can cut them."""
+        self._make_runs = wanted and self.runs.possible
+
     def flush(self) -> None:
-        """Send everything. What the kernel refuses is counted and forgotten: UDP repairs by asking again."""
+        """Send everything, also what was kept back."""
+        self.spill()
+        if self.runs.heads:
+            self.runs.send()
+        if self.count:
+            self.send()
+
+    def send(self) -> None:
+        """Send what stands in the slots. What the kernel refuses is counted and forgotten: UDP repairs by asking."""
         start, count = 0, self.count
         self.count = 0
         while start < count:
             done = _libc.sendmmsg(self._descriptor, self.headers + start, count - start, _MSG_DONTWAIT)
             if done > 0:
-                self.sent += done
+                self._sent += done
                 start += done
-            elif _ffi.errno in (errno.EAGAIN, errno.ENOBUFS):
-                self.dropped += count - start
+            elif _ffi.errno in _FULL:
+                self._dropped += count - start
                 return
             else:
                 # One unreachable listener (or a late ICMP error) must not cost the others their packets.
-                self.dropped += 1
+                self._dropped += 1
                 start += 1
+
+    @property
+    def sent(self) -> int:
+        """Datagrams the kernel has taken."""
+        return self._sent + self.runs.sent
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams the kernel has refused."""
+        return self._dropped + self.runs.dropped
+
+
+class RunBatch(_Ring):
+    """Collects runs: datagrams of one size to one address, of which the last may be shorter.
+
+    The kernel is handed a run as one datagram with the size at which to cut it, and takes it through its stack once
+    (UDP_SEGMENT, Linux 4.18). A run begins at some slot and goes on in the next; header `n` is that of run `n`.
+    """
+
+    def __init__(self, size: int, address_size: int, descriptor: int) -> None:
+        super().__init__(size, address_size)
+        self.count = 0
+        self.heads = 0
+        self.sent = 0
+        self.dropped = 0
+        self.possible = _cuts(descriptor)
+        self._descriptor = descriptor
+        self._controls = _ffi.new("char[]", size * CONTROL)
+        message = struct.pack("=QiiH6x", 18, SOL_UDP, UDP_SEGMENT, 0)
+        _ffi.buffer(self._controls)[:] = message * size
+        self.control_halves = memoryview(_ffi.buffer(self._controls)).cast("B").cast("H")
+        for i in range(size):
+            self.headers[i].msg_hdr.msg_control = self._controls + i * CONTROL
+        self.iov_address = int(_ffi.cast("uintptr_t", self._iovs))
+
+    def send(self) -> None:
+        """Send every run; one that the kernel does not want to cut leaves packet by packet."""
+        start, heads = 0, self.heads
+        self.sent += self.count
+        self.count = self.heads = 0
+        while start < heads:
+            done = _libc.sendmmsg(self._descriptor, self.headers + start, heads - start, _MSG_DONTWAIT)
+            if done > 0:
+                start += done
+            elif _ffi.errno in _FULL:
+                self._refused(sum(self.header_words[_HEADER_WORDS * head + 3] for head in range(start, heads)))
+                return
+            else:
+                self._singly(start)
+                start += 1
+
+    def _singly(self, head: int) -> None:
+        """The path may be too narrow for cutting, or the listener cannot be reached: try each packet."""
+        header = self.headers[head].msg_hdr
+        first, header.msg_controllen = header.msg_iov, 0
+        length, header.msg_iovlen = header.msg_iovlen, 1
+        for place in range(length):
+            header.msg_iov = first + place
+            if _libc.sendmmsg(self._descriptor, self.headers + head, 1, _MSG_DONTWAIT) < 1:
+                self._refused(1)
+
+    def _refused(self, count: int) -> None:
+        self.sent -= count
+        self.dropped += count
+
+
+def _cuts(descriptor: int) -> bool:
+    """Can this kernel cut a run into datagrams? An older one would send it as a single large one."""
+    with socket.socket(fileno=os.dup(descriptor)) as same:
+        try:
+            same.getsockopt(SOL_UDP, UDP_SEGMENT)
+        except OSError:
+            return False
+    return True
 
 
 def stable_address(address_size: int) -> tuple[Any, Any, int]:

@@ -8,7 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from signaling.media.payload import ROOM_CODECS, Codec
-from signaling.media.sdp import ABS_SEND_TIME, AUDIO_LEVEL, MID, ROTATION, TRANSPORT_SEQUENCE, Description, Media
+from signaling.media.sdp import (
+    ABS_SEND_TIME,
+    AUDIO_LEVEL,
+    MID,
+    REPAIRED_RID,
+    RID,
+    ROTATION,
+    TRANSPORT_SEQUENCE,
+    Description,
+    Media,
+)
 
 # Numbers of the header extensions in every offer of ours, so that one rebuilt header fits all subscribers.
 LEVEL_ID, SEND_TIME_ID, ROTATION_ID, MID_ID = 1, 2, 3, 4
@@ -68,7 +78,8 @@ def _answer_line(media: Media, transport: Transport, receive: bool) -> list[str]
     channels = "/2" if codec.kind == "audio" else ""
     lines.append(f"a=rtpmap:{number} {codec.name}/{codec.clock_rate}{channels}")
     wide = feeds_back(media)
-    for uri in (MID, AUDIO_LEVEL, ROTATION, TRANSPORT_SEQUENCE if wide else ABS_SEND_TIME):
+    layered = (RID, REPAIRED_RID) if media.rids else ()
+    for uri in (MID, AUDIO_LEVEL, ROTATION, TRANSPORT_SEQUENCE if wide else ABS_SEND_TIME, *layered):
         if (extension := media.extensions.get(uri)) is not None:
             lines.append(f"a=extmap:{extension} {uri}")
     lines.append(f"a=rtcp-fb:{number} {'transport-cc' if wide else 'goog-remb'}")
@@ -80,6 +91,9 @@ def _answer_line(media: Media, transport: Transport, receive: bool) -> list[str]
         lines += [f"a=rtcp-fb:{number} nack pli", f"a=rtcp-fb:{number} ccm fir"]
     if rtx is not None:
         lines += [f"a=rtpmap:{rtx} rtx/{codec.clock_rate}", f"a=fmtp:{rtx} apt={number}"]
+    if media.rids and receive:
+        lines += [f"a=rid:{rid} recv" for rid in media.rids]
+        lines.append(f"a=simulcast:recv {';'.join(media.rids)}")
     return lines
 
 

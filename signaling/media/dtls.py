@@ -31,6 +31,9 @@ HANDSHAKE_BACKLOG = 32
 """Datagrams waiting for the handshake; more come from somebody who is not shaking hands."""
 
 
+_ALERT, _HANDSHAKE, _CLIENT_HELLO = 21, 22, b"\x01"
+
+
 class NameMoved(Exception):
     """A private name of aiortc or pylibsrtp is not where it was. The pinned versions are known to work."""
 
@@ -95,13 +98,18 @@ class Dtls:
         self._fingerprints = fingerprints
         tasks.spawn(self._run(fingerprints), name="dtls", owner=self._tasks)
 
-    def take(self, data: bytes) -> bool:
-        """One DTLS datagram from a proven address; False when too many are waiting."""
+    def take(self, data: bytes) -> str | None:
+        """One DTLS datagram from a proven address; the reason when it is refused.
+
+        After the handshake the other side says nothing in the clear but its last flight, when ours was lost.
+        """
+        if self._sessions is not None and _is_plain_hello_or_alert(data):
+            return "dtls"
         try:
             self._ice.inbox.put_nowait(data)
         except asyncio.QueueFull:
-            return False
-        return True
+            return "dtls-backlog"
+        return None
 
     async def _run(self, fingerprints: tuple[tuple[str, str], ...]) -> None:
         parameters = RTCDtlsParameters(
@@ -143,6 +151,13 @@ class Dtls:
         self._ice.inbox.put_nowait(None)
         await tasks.stop(self._tasks)
         self._sessions = None
+
+
+def _is_plain_hello_or_alert(data: bytes) -> bool:
+    """RFC 6347 4.1: content type, version, epoch; epoch 0 is in the clear."""
+    if data[3:5] != b"\0\0":
+        return False
+    return data[0] == _ALERT or (data[0] == _HANDSHAKE and data[13:14] == _CLIENT_HELLO)
 
 
 async def self_test() -> None:

@@ -13,6 +13,14 @@ CONSENT_TIMEOUT = 45.0
 """Seconds without a valid request until a peer counts as gone: an outage of 30 s must come back by itself."""
 
 ADDRESSES_PER_PEER = 16
+
+ADDRESS_HELD = 10.0
+"""Seconds without a request until an address may pass to another peer: a forged sender takes nobody's place. Browsers
+ask every 2.5 to 5 seconds."""
+
+LARGEST_REQUEST, MOST_ATTRIBUTES = 548, 16
+"""What RFC 5389 7.1 lets a message take where the path is unknown, and more attributes than any browser sends."""
+
 _HEADER = 20
 _USERNAME = 0x0006
 
@@ -33,6 +41,7 @@ class Agent:
         self.heard = now
         self.addresses: dict[bytes, float] = {}
         self.chosen: bytes | None = None
+        self.packets = self.bytes = 0
         self.ufrag, self.password = _credentials()
         self.passwords = {self.ufrag: self.password.encode()}
         table.agents[self.ufrag] = self
@@ -103,6 +112,9 @@ class IceTable:
             return None
         if request.message_class != stun.Class.REQUEST or request.message_method != stun.Method.BINDING:
             return None
+        holder = self.by_address.get(address)
+        if holder is not None and holder is not agent and now - holder.addresses.get(address, 0.0) < ADDRESS_HELD:
+            return None
         password = agent.passwords[ufrag]
         if not request.check_message_integrity(password):
             return None
@@ -123,13 +135,15 @@ def _credentials() -> tuple[str, str]:
 
 def _local_fragment(data: bytes) -> str | None:
     """Our half of the USERNAME, found without parsing the rest, so that a flood of garbage costs little."""
-    if len(data) < _HEADER or data[0:2] != b"\x00\x01":
+    if not _HEADER <= len(data) <= LARGEST_REQUEST or data[0:2] != b"\x00\x01":
         return None
     length, cookie = struct.unpack_from("!HI", data, 2)
     if cookie != stun.COOKIE or length + _HEADER != len(data):
         return None
     at = _HEADER
-    while at + 4 <= len(data):
+    for _ in range(MOST_ATTRIBUTES):
+        if at + 4 > len(data):
+            return None
         kind, size = struct.unpack_from("!HH", data, at)
         if kind == _USERNAME:
             name = data[at + 4 : at + 4 + size].partition(b":")[0]

@@ -1,7 +1,7 @@
-"""One outbound stream to one subscriber, and the fan-out of a packet to many of them.
+"""One outbound stream to one subscriber.
 
-An outlet gives its listener an unbroken stream of numbers and times, however often its edge closes and opens. What the
-recorder gets leaves by a `Tap`.
+An outlet gives its listener an unbroken stream of numbers and times, however often its edge closes and opens and its
+picture changes size. What the recorder gets leaves by a `Tap`.
 """
 
 import logging
@@ -10,20 +10,26 @@ import struct
 from typing import Any, Protocol
 
 from signaling.media import rtcp
-from signaling.media.batch import SendBatch
-from signaling.media.dtls import protect_rtp, srtp_ffi
+from signaling.media.description import SEND_TIME_ID
+from signaling.media.numbering import Numbered, Numbering
 from signaling.media.payload import Codec
 from signaling.media.sink import TrackSink
 
 log = logging.getLogger(__name__)
 
 _NUMBERS = struct.Struct("!HII")
-_patch = _NUMBERS.pack_into
-_memmove = srtp_ffi.memmove
-_length = srtp_ffi.new("int *")
+_EXTENSION = struct.Struct("!II")
+
+PADDING = 255
+"""Bytes of one packet of padding, the most that can be said in one byte."""
 
 REPORT_AGE = 10.0
 """Seconds after which a publisher's clock report is too old to be carried on."""
+
+
+def send_time(now: float) -> int:
+    """The header extension `abs-send-time`, with which browsers judge their line: 24 bits of 1/2**18 s."""
+    return SEND_TIME_ID << 28 | 2 << 24 | int(now * 262144) & 0xFFFFFF
 
 
 class Meter:
@@ -35,77 +41,65 @@ class Meter:
         self.packets = self.bytes = 0
 
 
-class Inlet(Protocol):
-    """The side of a source that an outlet looks at."""
+class Inlet(Numbered, Protocol):
+    """The side of a stream that an outlet looks at."""
 
-    codec: Codec
-    run: int
-    newest: int
-    newest_timestamp: int
-    last_arrival: float
+    flowing: "list[Outlet]"
+    tap: "Tap | None"
     history: list[tuple[int, bytes] | None]
 
-    @property
-    def sender_report(self) -> tuple[rtcp.SenderReport, float] | None: ...
+    def request_key_frame(self, now: float) -> None: ...
 
 
-class Outlet:
-    """`session` and `address` are the subscriber's SRTP session and the place of its address in memory."""
+class Outlet(Numbering):
+    """`session` and `address` are the subscriber's SRTP session and the place of its address in memory.
+
+    `stream` is what flows from, `target` what is waited for: a key frame there makes it the stream.
+    """
 
     __slots__ = (
         "_base_bytes",
         "_base_packets",
-        "_last",
         "_rtx_seq",
-        "_run",
         "address",
         "cname",
         "codec",
         "first",
         "meter",
         "opened",
+        "reported",
         "rtx_ssrc",
-        "seq_offset",
         "session",
         "source",
         "ssrc",
-        "timestamp_offset",
+        "stream",
+        "target",
     )
 
     def __init__(self, source: str, codec: Codec, cname: str, meter: Meter, session: Any, address: int) -> None:
+        super().__init__(secrets.randbits(14))
         self.source, self.codec, self.cname = source, codec, cname
         self.session, self.address = session, address
         self.meter = meter
         self._base_packets, self._base_bytes = meter.packets, meter.bytes
         self.ssrc, self.rtx_ssrc = secrets.randbits(31) | 1 << 31, secrets.randbits(31) | 1
-        self.seq_offset = secrets.randbits(14)
-        self.timestamp_offset = 0
         self.opened = self.first = 0
         self._rtx_seq = secrets.randbits(14)
-        self._run: tuple[object, int] | None = None
-        self._last: tuple[int, int, float] | None = None
+        self.reported: tuple[int, float] | None = None
+        self.stream: Inlet | None = None
+        self.target: Inlet | None = None
 
-    def start(self, source: Inlet, number: int, timestamp: int, now: float) -> None:
-        """The first packet since the edge opened: continue our numbers, and our time while the clock is the same."""
-        run = (source, source.run)
-        if self._last is not None:
-            last_seq, last_timestamp, last_at = self._last
-            self.seq_offset = last_seq + 1 - number
-            if run != self._run:
-                elapsed = int((now - last_at) * self.codec.clock_rate)
-                self.timestamp_offset = (last_timestamp + max(1, elapsed) - timestamp) & 0xFFFFFFFF
-        self._run = run
+    def begin(self, stream: Inlet, number: int, timestamp: int, now: float) -> None:
+        """The first packet since the edge opened, or of a picture of another size: it flows from `stream` now."""
+        if self.stream is not None:
+            self.stream.flowing.remove(self)
+            self.stop(self.stream)
+        self.follow(stream, number, timestamp, now)
         self.first = number
+        self.stream, self.target = stream, None
+        stream.flowing.append(self)
 
-    def stop(self, source: Inlet) -> None:
-        """The edge has closed; remember where we were."""
-        self._last = (
-            (source.newest + self.seq_offset) & 0xFFFF,
-            (source.newest_timestamp + self.timestamp_offset) & 0xFFFFFFFF,
-            source.last_arrival,
-        )
-
-    def repair(self, seq: int, source: Inlet) -> bytes | None:
+    def repair(self, seq: int, source: Inlet, now: float) -> bytes | None:
         """Our packet `seq` once more, unprotected: as RTX for video, as it was for sound.
 
         None when it is too old, or when it was never sent because the edge was closed.
@@ -115,7 +109,7 @@ class Outlet:
         kept = source.history[number % len(source.history)]
         if number < self.first or kept is None or kept[0] != number:
             return None
-        packet = kept[1]
+        packet = kept[1][:16] + send_time(now).to_bytes(4, "big") + kept[1][20:]
         timestamp = (int.from_bytes(packet[4:8], "big") + self.timestamp_offset) & 0xFFFFFFFF
         if self.codec.rtx_payload_type is None:
             # RFC 4588 is not spoken for Opus; libsrtp is allowed to protect the same number again.
@@ -125,6 +119,13 @@ class Outlet:
         head = bytes((packet[0], packet[1] & 0x80 | self.codec.rtx_payload_type))
         head += _NUMBERS.pack(self._rtx_seq, timestamp, self.rtx_ssrc)
         return head + packet[12:start] + seq.to_bytes(2, "big") + packet[start:]
+
+    def padding(self, now: float) -> bytes:
+        """Nothing, as a repair of nothing (RFC 4588): it shows whether the line would carry more."""
+        assert self.codec.rtx_payload_type is not None
+        self._rtx_seq = (self._rtx_seq + 1) & 0xFFFF
+        head = bytes((0xB0, self.codec.rtx_payload_type)) + _NUMBERS.pack(self._rtx_seq, 0, self.rtx_ssrc)
+        return head + _EXTENSION.pack(0xBEDE0001, send_time(now)) + bytes(PADDING - 1) + bytes((PADDING,))
 
     def sender_report(self, source: Inlet, now: float) -> bytes | None:
         """The publisher's clock, translated into our numbers, so that lips and voice stay together."""
@@ -137,48 +138,24 @@ class Outlet:
         ntp = report.ntp + int(elapsed * (1 << 32))
         timestamp = report.rtp + int(elapsed * self.codec.clock_rate) + self.timestamp_offset
         octets = self.meter.bytes - self._base_bytes
+        self.reported = (ntp >> 16 & 0xFFFFFFFF, now)
         return rtcp.write_sender_report(self.ssrc, self.cname, ntp, timestamp, packets, octets)
 
+    def round_trip(self, block: rtcp.ReportBlock, now: float) -> float | None:
+        """Seconds our last sender report and its echo took; None when `block` answers an older one."""
+        if self.reported is None or self.reported[0] != block.last_report:
+            return None
+        return max(0.0, now - self.reported[1] - block.delay / 65536)
 
-def fan_out(batch: SendBatch, packet: bytes, number: int, timestamp: int, outlets: list[Outlet]) -> None:
-    """Queue `packet` for every outlet: ten bytes patched, protected in place.
 
-    The one loop of the server where every microsecond counts; it runs once for each packet that leaves.
+class Tap(Numbering):
+    """The outlet to a sink. A sink that fails is given up: `on_fault` is told once, the call goes on.
+
+    The sink gets the numbers of the stream it began with, continued over streams of other sizes.
     """
-    length = len(packet)
-    count, size = batch.count, batch.size
-    slots, views, iov_words, header_words = batch.slots, batch.views, batch.iov_words, batch.header_words
-    pointer = _length
-    for outlet in outlets:
-        if count == size:
-            batch.count = count
-            batch.flush()
-            count = 0
-        slot = slots[count]
-        _memmove(slot, packet, length)
-        _patch(
-            views[count],
-            2,
-            (number + outlet.seq_offset) & 0xFFFF,
-            (timestamp + outlet.timestamp_offset) & 0xFFFFFFFF,
-            outlet.ssrc,
-        )
-        pointer[0] = length
-        if protect_rtp(outlet.session, slot, pointer):
-            continue
-        iov_words[2 * count + 1] = pointer[0]
-        header_words[8 * count] = outlet.address
-        count += 1
-        meter = outlet.meter
-        meter.packets += 1
-        meter.bytes += length
-    batch.count = count
-
-
-class Tap:
-    """The outlet to a sink. A sink that fails is given up: `on_fault` is told once, the call goes on."""
 
     def __init__(self, sink: TrackSink, meter: Meter, on_fault: Any) -> None:
+        super().__init__(0)
         self._sink, self._meter, self._on_fault = sink, meter, on_fault
         self.open = True
         self.opened: float = 0
@@ -188,13 +165,19 @@ class Tap:
         self._meter.packets += 1
         self._meter.bytes += len(payload)
         try:
-            self._sink.rtp(seq, timestamp, marker, payload, now)
+            self._sink.rtp(
+                (seq + self.seq_offset) & 0xFFFF,
+                (timestamp + self.timestamp_offset) & 0xFFFFFFFF,
+                marker,
+                payload,
+                now,
+            )
         except Exception as error:
             self._failed(error)
 
     def report(self, report: rtcp.SenderReport, now: float) -> None:
         try:
-            self._sink.sender_report(report.ntp, report.rtp, now)
+            self._sink.sender_report(report.ntp, (report.rtp + self.timestamp_offset) & 0xFFFFFFFF, now)
         except Exception as error:
             self._failed(error)
 
@@ -213,7 +196,28 @@ class Tap:
         self.open, self.opened = False, float("inf")
         self._sink.close(reason)
 
+    def move(self, before: Inlet, after: Inlet, number: int, timestamp: int, now: float) -> None:
+        """Go on with packet `number` of `after`, a key frame."""
+        before.tap, after.tap = None, self
+        self.stop(before)
+        self.follow(after, number, timestamp, now)
+        if self.open:
+            self.opened = number
+
     def _failed(self, error: Exception) -> None:
         log.error("a sink failed and is given up", exc_info=error)
         self.open, self.opened, self._given_up = False, float("inf"), True
         self._on_fault(error)
+
+
+class TapMove:
+    """Waits at `target` for the key frame with which `tap` leaves `before` for it."""
+
+    def __init__(self, tap: Tap, before: Inlet) -> None:
+        self.tap, self.before = tap, before
+        self.opened = 0
+        self.target: Inlet | None = None
+
+    def begin(self, stream: Inlet, number: int, timestamp: int, now: float) -> None:
+        if self.before.tap is self.tap:
+            self.tap.move(self.before, stream, number, timestamp, now)

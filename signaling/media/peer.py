@@ -3,11 +3,13 @@ peer, `publisher` and `subscriber`, to say.
 """
 
 import secrets
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from hearing.errors import Malformed
+from signaling.control import News
 from signaling.media.batch import stable_address
 from signaling.media.description import Transport
 from signaling.media.dtls import Certificate, Dtls, protect_rtcp, srtp_ffi, unprotect_rtcp, unprotect_rtp
@@ -17,18 +19,26 @@ from signaling.media.mux import Mux
 SETUP_TIMEOUT = 30.0
 """Seconds from a description to the finished handshake; who asks for connections and never uses them loses them."""
 
+LONGEST_ROUND_TRIP = 2.0
+"""Seconds; what a peer says beyond it is not believed, because repairs wait by it."""
+
+STREAMS_LIMIT = 64
+"""Numbers (SSRC) one connection may use; browsers need two a source. libsrtp keeps and searches every one."""
+
 _length = srtp_ffi.new("int *")
+_number = struct.Struct("!I").unpack_from
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plane:
-    """What every peer of the process shares. `connected` and `lost(peer, reason)` tell the node."""
+    """What every peer of the process shares. `connected`, `lost(peer, reason)` and `tell` tell the node."""
 
     mux: Mux
     certificate: Certificate
     addresses: Callable[[], list[str]]
     connected: Callable[["Peer"], None]
     lost: Callable[["Peer", str], None]
+    tell: Callable[[News], None]
 
 
 class Peer:
@@ -40,11 +50,19 @@ class Peer:
         self.dtls = Dtls(plane.certificate, self._send_handshake, self._dtls_connected, self._dtls_closed)
         self.connected = False
         self.closed = False
+        self._ssrcs: set[int] = set()
         self.described = now
         self._memory, self._address, self.address_pointer = stable_address(plane.mux.address_size)
         self._fingerprints: tuple[tuple[str, str], ...] | None = None
         self.session = secrets.randbits(40)
         self.version = 0
+        self.round_trip = 0.0
+
+    def learn_round_trip(self, seconds: float) -> None:
+        """One measurement. `round_trip` follows the middle of them; 0 means that nothing is known yet."""
+        seconds = min(seconds, LONGEST_ROUND_TRIP)
+        known = self.round_trip
+        self.round_trip = known + (seconds - known) / 4 if known else seconds
 
     # -- transport -------------------------------------------------------------------------------------------------
 
@@ -86,7 +104,7 @@ class Peer:
         self.connected = False
         self.plane.lost(self, reason)
 
-    def take_dtls(self, data: bytes) -> bool:
+    def take_dtls(self, data: bytes) -> str | None:
         return self.dtls.take(data)
 
     def take_srtp(self, pointer: Any, length: int, control: bool, now: float) -> str | None:
@@ -95,13 +113,19 @@ class Peer:
             return "early"
         size = _length
         size[0] = length
+        (ssrc,) = _number(srtp_ffi.buffer(pointer, 12), 4 if control else 8)
+        known = self._ssrcs
+        if ssrc not in known and len(known) >= STREAMS_LIMIT:
+            return "streams"
         if control:
             if unprotect_rtcp(session, pointer, size):
                 return "srtcp"
+            known.add(ssrc)
             self.take_rtcp(srtp_ffi.unpack(pointer, size[0]), now)
             return None
         if unprotect_rtp(session, pointer, size):
             return "srtp"
+        known.add(ssrc)
         return self.take_rtp(srtp_ffi.unpack(pointer, size[0]), now)
 
     def send_rtcp(self, data: bytes) -> None:

@@ -8,20 +8,25 @@ from signaling.control import Stream
 from signaling.media import rtcp, sdp
 from signaling.media.description import feeds_back, write_answer
 from signaling.media.feedback import TransportFeedback
+from signaling.media.layers import Layers
 from signaling.media.payload import ROOM_CODECS
-from signaling.media.peer import Peer, Plane
+from signaling.media.peer import STREAMS_LIMIT, Peer, Plane
 from signaling.media.source import Source
-
-STREAMS_LIMIT = 64
-"""Numbers (SSRC) one connection may use; browsers need two a source."""
 
 BITRATE_CAP = 1_500_000
 """Told by REMB to publishers that cannot judge their line by transport-wide feedback."""
 
 _NUMBERS = struct.Struct("!HII").unpack_from
 _PAIR = struct.Struct("!HH").unpack_from
-_MID, _LEVEL, _ROTATION, _TRANSPORT = 1, 2, 3, 4
-_MEANINGS = {sdp.MID: _MID, sdp.AUDIO_LEVEL: _LEVEL, sdp.ROTATION: _ROTATION, sdp.TRANSPORT_SEQUENCE: _TRANSPORT}
+_MID, _LEVEL, _ROTATION, _TRANSPORT, _RID, _REPAIRED_RID = 1, 2, 3, 4, 5, 6
+_MEANINGS = {
+    sdp.MID: _MID,
+    sdp.AUDIO_LEVEL: _LEVEL,
+    sdp.ROTATION: _ROTATION,
+    sdp.TRANSPORT_SEQUENCE: _TRANSPORT,
+    sdp.RID: _RID,
+    sdp.REPAIRED_RID: _REPAIRED_RID,
+}
 
 
 class Publisher(Peer):
@@ -29,7 +34,7 @@ class Publisher(Peer):
 
     def __init__(self, plane: Plane, peer: str, room: str, seat: str, now: float) -> None:
         super().__init__(plane, peer, room, seat, now)
-        self.sources: dict[str, Source] = {}
+        self.sources: dict[str, Layers] = {}
         self._by_ssrc: dict[int, Source] = {}
         self._extensions = [0] * 16
         self._feedback: TransportFeedback | None = None
@@ -37,7 +42,7 @@ class Publisher(Peer):
 
     # -- offer and answer ------------------------------------------------------------------------------------------
 
-    def answer(self, text: str, wanted: Mapping[str, str], now: float) -> tuple[str, list[Source], list[Source]]:
+    def answer(self, text: str, wanted: Mapping[str, str], now: float) -> tuple[str, list[Layers], list[Layers]]:
         """Our answer, the sources that begin and the sources that end; nothing is changed when it is `Malformed`."""
         offer = sdp.read(text)
         media = {one.mid: one for one in offer.media}
@@ -57,8 +62,9 @@ class Publisher(Peer):
         ended = [one for mid, one in self.sources.items() if accepted.get(mid) != one.source]
         for one in ended:
             del self.sources[one.mid]
-        self._by_ssrc = {ssrc: one for ssrc, one in self._by_ssrc.items() if one not in ended}
-        begun: list[Source] = []
+        over = {stream for one in ended for stream in one.streams}
+        self._by_ssrc = {ssrc: one for ssrc, one in self._by_ssrc.items() if one not in over}
+        begun: list[Layers] = []
         for mid, source in accepted.items():
             if mid not in self.sources:
                 begun.append(self._begin_source(source, media[mid]))
@@ -73,17 +79,18 @@ class Publisher(Peer):
         self.version += 1
         return write_answer(offer, self.transport(), accepted, self.session, self.version), begun, ended
 
-    def _begin_source(self, source: str, media: sdp.Media) -> Source:
+    def _begin_source(self, source: str, media: sdp.Media) -> Layers:
         codec = ROOM_CODECS[media.kind]
         assert media.payload_type is not None
-        found = Source(source, self.seat, codec, media.mid, (media.payload_type, media.rtx_payload_type), self)
-        self.sources[media.mid] = found
-        if media.ssrcs:
-            found.speaks_as(media.ssrcs[0])
-            self._by_ssrc[media.ssrcs[0]] = found
+        numbers = (media.payload_type, media.rtx_payload_type)
+        streams = [Source(source, self.seat, codec, media.mid, numbers, self, rid) for rid in media.rids or ("",)]
+        found = self.sources[media.mid] = Layers(streams)
+        if media.ssrcs and not media.rids:
+            streams[0].speaks_as(media.ssrcs[0])
+            self._by_ssrc[media.ssrcs[0]] = streams[0]
             for repair, main in media.rtx_ssrcs.items():
                 if main == media.ssrcs[0]:
-                    self._by_ssrc[repair] = found
+                    self._by_ssrc[repair] = streams[0]
         return found
 
     # -- arrival ---------------------------------------------------------------------------------------------------
@@ -127,18 +134,25 @@ class Publisher(Peer):
         elif start > size:
             return "broken"
         source = self._by_ssrc.get(ssrc)
-        if source is None and (source := self._resolve(ssrc, second & 0x7F, mid)) is None:
+        if source is None and (source := self._resolve(ssrc, second & 0x7F, mid, data)) is None:
             return "unasked"
         source.take(data, start, seq, timestamp, level, rotation, now, self.plane.mux.outgoing)
         return None
 
-    def _resolve(self, ssrc: int, payload_type: int, mid: bytes) -> Source | None:
-        """Whose is a new SSRC? By its mid (RFC 8843 9.2), else by the only source with this payload type."""
+    def _resolve(self, ssrc: int, payload_type: int, mid: bytes, data: bytes) -> Source | None:
+        """Whose is a new SSRC? By mid (RFC 8843 9.2) and rid (RFC 8852), else by its payload type if only one fits."""
         if len(self._by_ssrc) >= STREAMS_LIMIT:
             return None
-        fitting = [one for one in self.sources.values() if payload_type in (one.payload_type, one.rtx_payload_type)]
+        fitting = [
+            stream
+            for one in self.sources.values()
+            for stream in one.streams
+            if payload_type in (stream.payload_type, stream.rtx_payload_type)
+        ]
         if mid:
             fitting = [one for one in fitting if one.mid.encode() == mid]
+        if len(fitting) > 1 and (rid := self._rid(data)):
+            fitting = [one for one in fitting if one.rid.encode() == rid]
         if len(fitting) != 1:
             return None
         source = fitting[0]
@@ -147,12 +161,28 @@ class Publisher(Peer):
             source.speaks_as(ssrc)
         return source
 
+    def _rid(self, data: bytes) -> bytes:
+        """The name of the stream that a packet belongs to or repairs; browsers tell it until they are heard."""
+        at = 16 + 4 * (data[0] & 15)
+        profile, words = _PAIR(data, at - 4) if data[0] & 16 else (0, 0)
+        end = at + 4 * words if profile == 0xBEDE else 0
+        while at < end:
+            head = data[at]
+            after = at + 2 + (head & 15) if head else at + 1
+            if head and self._extensions[head >> 4] in (_RID, _REPAIRED_RID):
+                return data[at + 1 : after]
+            at = after
+        return b""
+
     def take_rtcp(self, data: bytes, now: float) -> None:
         for item in rtcp.read(data):
             if isinstance(item, rtcp.SenderReport):
                 source = self._by_ssrc.get(item.ssrc)
                 if source is not None and source.ssrc == item.ssrc:
                     source.report(item, now)
+            elif isinstance(item, rtcp.Echo):
+                if (seconds := rtcp.round_trip(now, item.reference, item.delay)) is not None:
+                    self.learn_round_trip(seconds)
 
     def streams(self) -> tuple[Stream, ...]:
         """What this connection brings."""
@@ -160,27 +190,33 @@ class Publisher(Peer):
 
     # -- by the clock ----------------------------------------------------------------------------------------------
 
-    def tick(self, now: float) -> None:
-        """Ten times a second: feedback, and key frames still awaited."""
+    def tick(self, now: float) -> list[Layers]:
+        """Ten times a second: feedback, and key frames still awaited. The sources whose sizes have changed."""
         if not self.connected:
-            return
+            return []
         if self._feedback is not None and self._feedback.pending:
-            ssrc = next((one.ssrc for one in self.sources.values() if one.ssrc is not None), rtcp.OWN_SSRC)
+            ssrc = next((one.ssrc for one in self._streams() if one.ssrc is not None), rtcp.OWN_SSRC)
             if (packet := self._feedback.write(ssrc)) is not None:
                 self.send_rtcp(packet)
-        for source in self.sources.values():
-            source.tick(now)
+        for stream in self._streams():
+            stream.tick(now)
+        return [one for one in self.sources.values() if one.tick(now)]
+
+    def _streams(self) -> list[Source]:
+        return [stream for one in self.sources.values() for stream in one.streams]
 
     def report(self, now: float) -> None:
-        """Once a second: how everything arrived."""
+        """Once a second: how everything arrived, and the question for the round trip."""
         if not self.connected:
             return
-        receptions = [found for one in self.sources.values() if (found := one.reception(now)) is not None]
+        for one in self.sources.values():
+            one.measure(now)
+        receptions = [found for stream in self._streams() if (found := stream.reception(now)) is not None]
         if not receptions:
             return
-        packet = rtcp.write_receiver_report(receptions)
+        packet = rtcp.write_receiver_report(receptions) + rtcp.write_reference_time(now)
         if self._feedback is None:
-            pictures = [one.ssrc for one in self.sources.values() if one.codec.kind == "video" and one.ssrc is not None]
+            pictures = [one.ssrc for one in self._streams() if one.codec.kind == "video" and one.ssrc is not None]
             if pictures:
                 packet += rtcp.write_remb(BITRATE_CAP, pictures)
         self.send_rtcp(packet)

@@ -3,6 +3,7 @@ between the two, always made zero at once. A room decides nothing; the plan does
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from signaling.control import (
     SourceTraffic,
     Traffic,
 )
+from signaling.media.layers import Layers
 from signaling.media.outlet import Meter, Tap
 from signaling.media.publisher import Publisher
 from signaling.media.sink import Sink, Track
-from signaling.media.source import SILENCE, Source
+from signaling.media.source import SILENCE
 from signaling.media.subscriber import Subscriber
 
 log = logging.getLogger(__name__)
@@ -45,23 +47,24 @@ class Room:
         self.peers: dict[str, Publisher | Subscriber] = {}
         self._sink, self._notice = sink, notice
         self._offset_ms = hearing_ms - int(now * 1000)
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, Layers] = {}
         self._heard: dict[str, set[str]] = {}
         self._meters: dict[Edge, Meter] = {}
         self._seats: set[str] = set()
+        self._ended: Counter[str] = Counter()
 
     def hearing_ms(self, now: float) -> int:
         return int(now * 1000) + self._offset_ms
 
     # -- what subscribers ask --------------------------------------------------------------------------------------
 
-    def source(self, source: str) -> Source | None:
+    def source(self, source: str) -> Layers | None:
         return self._sources.get(source)
 
     def is_open(self, source: str, kind: str, listener: str) -> bool:
         return (source, listener, kind) in self.edges
 
-    def heard_by(self, listener: str) -> list[Source]:
+    def heard_by(self, listener: str) -> list[Layers]:
         found = (self._sources.get(one) for one in sorted(self._heard.get(listener, ())))
         return [one for one in found if one is not None and self.is_open(one.source, one.codec.kind, listener)]
 
@@ -91,21 +94,22 @@ class Room:
             if isinstance(peer, Subscriber) and peer.seat == listener:
                 peer.settle(now, source)
 
-    def _settle_tap(self, source: Source, now: float, since: float) -> None:
+    def _settle_tap(self, source: Layers, now: float, since: float) -> None:
         """The recorder listens exactly while its edge is open, by the time of the court's entry, not of our message."""
         wanted = self.is_open(source.source, source.codec.kind, RECORDER)
         if source.tap is None and wanted:
-            source.tap = self._open_tap(source)
-            source.request_key_frame(now)
+            if (tap := self._open_tap(source)) is not None:
+                source.open_tap(tap)
+                source.request_key_frame(now)
         elif source.tap is not None and wanted:
-            source.tap.resume(source.newest, since)
+            source.tap.resume(source.recorded.newest, since)
             source.request_key_frame(now)
         elif source.tap is not None:
             source.tap.pause(since)
 
-    def _open_tap(self, source: Source) -> Tap | None:
+    def _open_tap(self, source: Layers) -> Tap | None:
         def request_key_frame() -> None:
-            source.request_key_frame(source.last_arrival)
+            source.recorded.request_key_frame(source.recorded.last_arrival)
 
         def failed(error: Exception) -> None:
             self._notice(self.room, {"kind": "alarm", "reason": "sink-failed", "source": source.source})
@@ -120,6 +124,7 @@ class Room:
             directory=self.directory,
             offset_ms=lambda: self._offset_ms,
             request_key_frame=request_key_frame,
+            patience=lambda: source.recorded.patience,
         )
         try:
             opened = self._sink.open_track(track)
@@ -158,17 +163,25 @@ class Room:
         if self.peers.get(peer.peer) is peer:
             del self.peers[peer.peer]
         if isinstance(peer, Subscriber):
+            self._ended["nacks_received"] += peer.nacks
             peer.leave()
             return
         for one in peer.sources.values():
             self._remove(one, reason, now)
 
-    def _remove(self, source: Source, reason: str, now: float) -> None:
+    def _remove(self, source: Layers, reason: str, now: float) -> None:
         if self._sources.get(source.source) is source:
             del self._sources[source.source]
             for listener in self._subscribers():
                 listener.settle(now, source.source)
+        self._ended.update(_counters(source))
         source.close(reason)
+
+    def sizes_changed(self, source: Layers, now: float) -> None:
+        """The publisher has begun or stopped to send one of the sizes of `source`."""
+        for listener in self._subscribers():
+            if self.is_open(source.source, source.codec.kind, listener.seat):
+                listener.resize(now)
 
     def _subscribers(self) -> list[Subscriber]:
         return [peer for peer in self.peers.values() if isinstance(peer, Subscriber)]
@@ -180,10 +193,18 @@ class Room:
         audible = {source for source, _, kind in self.edges if kind == "audio"}
         found: dict[str, int] = {}
         for source in self._sources.values():
-            if source.heard_level:
+            stream = source.streams[0]
+            if stream.heard_level:
                 if source.source in audible:
-                    found[source.source] = source.level
-                source.level, source.heard_level = SILENCE, False
+                    found[source.source] = stream.level
+                stream.level, stream.heard_level = SILENCE, False
+        return found
+
+    def _round_trips(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for peer in self.peers.values():
+            if peer.round_trip:
+                found[peer.seat] = max(found.get(peer.seat, 0), round(peer.round_trip * 1000))
         return found
 
     def state(self, now: float) -> RoomState:
@@ -205,7 +226,23 @@ class Room:
             ),
         )
 
-    def statistics(self, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
+    def totals(self) -> Counter[str]:
+        """What has flowed since the room opened, by the names of `health.Figures`."""
+        found = self._ended.copy()
+        for source in self._sources.values():
+            found.update(_counters(source))
+        for listener in self._subscribers():
+            found["nacks_received"] += listener.nacks
+        for (_, listener_id, _), meter in self._meters.items():
+            if listener_id != RECORDER:
+                found["bytes_out"] += meter.bytes
+        return found
+
+    @property
+    def sources(self) -> int:
+        return len(self._sources)
+
+    def statistics(self, received: int, dropped: dict[str, int], lag_ms: int) -> RoomStatistics:
         egress = {seat: [0, 0] for seat in self._seats}
         for (_, listener, _), meter in self._meters.items():
             total = egress.setdefault(listener, [0, 0])
@@ -230,15 +267,26 @@ class Room:
                     source=one.source,
                     seat=one.seat,
                     kind=one.codec.kind,
-                    packets=one.received,
-                    bytes=one.bytes,
-                    lost=one.lost,
-                    recovered=one.recovered,
-                    key_frames_asked=one.key_frames_asked,
+                    packets=sum(stream.received for stream in one.streams),
+                    bytes=sum(stream.bytes for stream in one.streams),
+                    lost=sum(stream.lost for stream in one.streams),
+                    recovered=sum(stream.recovered for stream in one.streams),
+                    key_frames_asked=sum(stream.key_frames_asked for stream in one.streams),
                 )
                 for one in self._sources.values()
             ),
             downlink_bps={peer.seat: peer.downlink for peer in self._subscribers() if peer.downlink},
+            round_trip_ms=self._round_trips(),
             dropped=dropped,
             lag_ms=lag_ms,
+            received=received,
         )
+
+
+def _counters(source: Layers) -> dict[str, int]:
+    return {
+        "bytes_in": sum(one.bytes for one in source.streams),
+        "recovered": sum(one.recovered for one in source.streams),
+        "key_frames_asked": sum(one.key_frames_asked for one in source.streams),
+        "nacks_asked": sum(one.nacks_asked for one in source.streams),
+    }

@@ -1,4 +1,4 @@
-"""RTCP as this server reads and writes it (RFC 3550, 4585, 5104, REMB). Pure: bytes in, values out, and back."""
+"""RTCP as this server reads and writes it (RFC 3550, 3611, 4585, 5104, REMB). Pure: bytes in, values out, and back."""
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +8,8 @@ OWN_SSRC = 1
 """The server sends no stream of its own towards publishers; its reports need some number."""
 
 SENDER_REPORT, RECEIVER_REPORT, SDES, TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK = 200, 201, 202, 205, 206
+EXTENDED_REPORT = 207
+_REFERENCE_TIME, _DELAY_SINCE = 4, 5
 NACK_LIMIT = 340
 """Numbers read from one NACK packet at most: 20 words of 17."""
 
@@ -24,12 +26,18 @@ class SenderReport:
 
 @dataclass(frozen=True, slots=True)
 class ReportBlock:
-    """What a receiver says of one of our streams. `lost` is the fraction lost since its last report, of 256."""
+    """What a receiver says of one of our streams. `lost` is the fraction lost since its last report, of 256.
+
+    `last_report` is the middle of the NTP time of our last sender report it got, 0 for none, and `delay` how long ago
+    that was, in 1/65536 s.
+    """
 
     ssrc: int
     lost: int
     highest: int
     jitter: int
+    last_report: int
+    delay: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,21 @@ class KeyFrameRequest:
 
 @dataclass(frozen=True, slots=True)
 class BitrateEstimate:
-    """REMB: what the receiver believes its line can carry."""
+    """REMB: what the receiver believes its line can carry, as far as it has looked: at these streams."""
 
     bits_per_second: int
+    ssrcs: tuple[int, ...]
 
 
-Item = SenderReport | ReportBlock | Nack | KeyFrameRequest | BitrateEstimate
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A sender's answer to our `write_reference_time`: the middle of that time, and how long it kept it (1/65536 s)."""
+
+    reference: int
+    delay: int
+
+
+Item = SenderReport | ReportBlock | Nack | KeyFrameRequest | BitrateEstimate | Echo
 
 
 def read(data: bytes) -> Iterator[Item]:
@@ -87,15 +104,34 @@ def _read_one(count: int, kind: int, packet: bytes) -> Iterator[Item]:
             yield KeyFrameRequest(_WORD.unpack_from(packet, at)[0])
     elif kind == PAYLOAD_FEEDBACK and count == 15 and len(packet) >= 20 and packet[12:16] == b"REMB":
         mantissa = (packet[17] & 3) << 16 | packet[18] << 8 | packet[19]
-        yield BitrateEstimate(mantissa << (packet[17] >> 2))
+        named = packet[20 : 20 + 4 * packet[16]]
+        ssrcs = tuple(_WORD.unpack_from(named, at)[0] for at in range(0, len(named) - 3, 4))
+        yield BitrateEstimate(mantissa << (packet[17] >> 2), ssrcs)
+    elif kind == EXTENDED_REPORT:
+        yield from _echoes(packet)
+
+
+def _echoes(packet: bytes) -> Iterator[Echo]:
+    at = 8
+    while at + 4 <= len(packet):
+        block, _, words = _HEADER.unpack_from(packet, at)
+        end = at + 4 * (words + 1)
+        if end > len(packet):
+            return
+        if block == _DELAY_SINCE:
+            for one in range(at + 4, end - 11, 12):
+                ssrc, reference, delay = struct.unpack_from("!III", packet, one)
+                if ssrc == OWN_SSRC:
+                    yield Echo(reference, delay)
+        at = end
 
 
 def _blocks(count: int, packet: bytes, at: int) -> Iterator[ReportBlock]:
     for _ in range(count):
         if at + 24 > len(packet):
             return
-        ssrc, lost, highest, jitter = struct.unpack_from("!IIII", packet, at)
-        yield ReportBlock(ssrc, lost >> 24, highest, jitter)
+        ssrc, lost, highest, jitter, last_report, delay = struct.unpack_from("!IIIIII", packet, at)
+        yield ReportBlock(ssrc, lost >> 24, highest, jitter, last_report, delay)
         at += 24
 
 
@@ -160,6 +196,21 @@ def write_receiver_report(receptions: Iterable[Reception]) -> bytes:
         for one in receptions
     ][:31]
     return _packet(len(blocks), RECEIVER_REPORT, _WORD.pack(OWN_SSRC) + b"".join(blocks))
+
+
+def write_reference_time(now: float) -> bytes:
+    """Ask a sender for the round trip (RFC 3611 4.4): it answers with an `Echo` of `now`, seconds of any clock."""
+    body = struct.pack("!IBBHQ", OWN_SSRC, _REFERENCE_TIME, 0, 2, int(now * (1 << 32)) & (1 << 64) - 1)
+    return _packet(0, EXTENDED_REPORT, body)
+
+
+def round_trip(now: float, reference: int, delay: int) -> float | None:
+    """Seconds from our sending `reference` (the middle of an NTP time of the clock of `now`) to its echo's arrival.
+
+    None when the echo makes no sense: it would have come before it was asked for, or after more than eight seconds.
+    """
+    elapsed = (int(now * 65536) - reference - delay) & 0xFFFFFFFF
+    return elapsed / 65536 if elapsed < 8 << 16 else None
 
 
 def write_sender_report(ssrc: int, cname: str, ntp: int, rtp: int, packets: int, octets: int) -> bytes:

@@ -12,6 +12,8 @@ from signaling.media.payload import ROOM_CODECS
 
 SIZE_LIMIT = 64 << 10
 MEDIA_LIMIT = 12
+LAYERS_LIMIT = 3
+"""Sizes of one camera; further ones are not asked for."""
 LINE_SIZE = 4 << 10
 """What an m-line of an answer may take where there are so many that 64 KB would not do."""
 LINE_LIMIT = 4000
@@ -21,9 +23,12 @@ AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 TRANSPORT_SEQUENCE = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 ROTATION = "urn:3gpp:video-orientation"
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`{|}~]{1,32}\Z")
+_RID = re.compile(r"[A-Za-z0-9_-]{1,16}\Z")
 _ICE = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")
 _HEX = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){19,63}\Z")
 _HASHES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
@@ -33,7 +38,10 @@ _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
-    """One m-line. `payload_type` is the peer's number of our codec, None when it does not offer it."""
+    """One m-line. `payload_type` is the peer's number of our codec, None when it does not offer it.
+
+    `rids` names the sizes it sends at the same time (RFC 8853), in its order; empty without simulcast.
+    """
 
     kind: str
     mid: str
@@ -46,6 +54,7 @@ class Media:
     extensions: dict[str, int]
     ssrcs: tuple[int, ...]
     rtx_ssrcs: dict[int, int]
+    rids: tuple[str, ...] = ()
 
     @property
     def sends(self) -> bool:
@@ -172,6 +181,7 @@ def _media(line: str, attributes: Attributes) -> Media:
         extensions=_extensions(attributes),
         ssrcs=ssrcs,
         rtx_ssrcs=groups,
+        rids=_rids(attributes) if kind == "video" else (),
     )
 
 
@@ -206,6 +216,15 @@ def _extensions(attributes: Attributes) -> dict[str, int]:
             if _small(number, 14) and int(number) > 0:
                 found.setdefault(uri.split(" ")[0], int(number))
     return found
+
+
+def _rids(attributes: Attributes) -> tuple[str, ...]:
+    """The streams of a=simulcast that are sent; of alternatives the first. `~` says that one begins paused."""
+    sent = {value.split()[0] for name, value in attributes if name == "rid" and value.split()[1:2] == ["send"]}
+    words = (_first("simulcast", attributes) or "").split()
+    listed = words[words.index("send") + 1] if "send" in words[:-1] else ""
+    found = [one.split(",")[0].removeprefix("~") for one in listed.split(";")]
+    return tuple(dict.fromkeys(one for one in found if one in sent and _RID.match(one)))[:LAYERS_LIMIT]
 
 
 def _ssrcs(attributes: Attributes) -> tuple[tuple[int, ...], dict[int, int]]:

@@ -17,6 +17,7 @@ Notify = Callable[[str, dict[str, Any]], None]
 class Track:
     """One source in one publish connection, as long as the recorder is among its listeners at least once.
 
+    `patience()` is for how many seconds a missing packet may still come: asked again, the answers take a round trip.
     `arrival` times are `time.monotonic()` seconds; hearing clock in ms = arrival * 1000 + offset_ms().
     """
 
@@ -29,6 +30,7 @@ class Track:
     directory: Path
     offset_ms: Callable[[], int]
     request_key_frame: Callable[[], None]
+    patience: Callable[[], float]
 
 
 class TrackSink(Protocol):
@@ -58,12 +60,19 @@ class TrackSink(Protocol):
 class Sink(Protocol):
     def open_track(self, track: Track) -> TrackSink: ...
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that have been taken and are not yet with the kernel."""
+        ...
+
     def close(self) -> None:
         """The process ends: make durable what has been taken. Called once, after every track is closed; may block."""
 
 
 class NoSink:
     """Keeps nothing."""
+
+    backlog = 0
 
     def open_track(self, track: Track) -> TrackSink:
         return _Void()
@@ -116,6 +125,8 @@ class KeptTrack:
 
 class MemorySink:
     """Keeps every packet in memory, for tests and trials."""
+
+    backlog = 0
 
     def __init__(self) -> None:
         self.tracks: list[KeptTrack] = []

@@ -1,4 +1,5 @@
 """One inbound stream of a publisher: what is missing and asked for again, what was received, and its key frames.
+A source is one stream, or several of one camera in different sizes (`layers.py`).
 
 Packets are counted in extended numbers (never wrapping), so that "before" and "after" are plain comparisons. A packet
 from before an outlet opened must never leave by it, however late it comes.
@@ -11,15 +12,14 @@ from typing import Protocol
 from signaling.media import rtcp
 from signaling.media.batch import SendBatch
 from signaling.media.description import LEVEL_ID, ROTATION_ID, SEND_TIME_ID
-from signaling.media.outlet import Outlet, Tap, fan_out
+from signaling.media.fanout import Ready, fan_out, fan_out_runs
+from signaling.media.outlet import Outlet, Tap, TapMove
 from signaling.media.payload import Codec, begins_key_frame
+from signaling.media.repairs import NACK_INTERVAL, NACK_TRIES, STALE_SOUND, SWAPPED, Missing, interval, patience
 
 HISTORY = 1024
 """Packets kept for repairs, shared by all subscribers: ten seconds of a camera."""
 
-NACK_INTERVAL, NACK_TRIES = 0.04, 10
-# A repair is worth having as long as a player or the recorder still waits for it.
-NACK_AGE = {"audio": 0.3, "video": 1.0}
 LARGEST_GAP = 200
 """A larger hole is an outage; asking for all of it would only delay what comes now."""
 
@@ -40,27 +40,31 @@ _SEND_TIME = SEND_TIME_ID << 28 | 2 << 24
 class Feed(Protocol):
     """The connection a source comes by."""
 
+    round_trip: float
+    """Seconds, 0 when unknown."""
+
     def send_rtcp(self, data: bytes) -> None: ...
-
-
-class _Missing:
-    __slots__ = ("since", "tries")
-
-    def __init__(self, since: float, tries: int) -> None:
-        self.since, self.tries = since, tries
 
 
 class Source:
     def __init__(
-        self, source: str, seat: str, codec: Codec, mid: str, payload_types: tuple[int, int | None], feed: Feed
+        self,
+        source: str,
+        seat: str,
+        codec: Codec,
+        mid: str,
+        payload_types: tuple[int, int | None],
+        feed: Feed,
+        rid: str = "",
     ) -> None:
+        self.rid = rid
         self.source, self.seat, self.codec, self.mid, self.feed = source, seat, codec, mid, feed
         self.payload_type, self.rtx_payload_type = payload_types
         self.ssrc: int | None = None
         self.flowing: list[Outlet] = []
-        self.waiting: list[Outlet] = []
+        self.waiting: list[Outlet | TapMove] = []
         self.tap: Tap | None = None
-        self.bytes = self.recovered = self.key_frames_asked = 0
+        self.bytes = self.recovered = self.key_frames_asked = self.nacks_asked = 0
         self.received = 0
         self.level = SILENCE
         self.heard_level = False
@@ -70,16 +74,22 @@ class Source:
         self._nacking: asyncio.TimerHandle | None = None
         self.run = 0
         self.newest = -1
+        self._ready: list[Ready] = []
+        self._batch: SendBatch | None = None
         self._begin(None)
 
     def _begin(self, ssrc: int | None) -> None:
         """A new stream of numbers: nothing of the old one has a meaning any more."""
+        self._spill()
         for outlet in self.flowing:
             outlet.stop(self)
-        self.waiting += self.flowing
+            outlet.stream = None
+            if outlet.target is None:  # else it is about to flow from another layer
+                outlet.target = self
+                self.waiting.append(outlet)
         self.flowing.clear()
-        for outlet in self.waiting:
-            outlet.opened = 0
+        for one in self.waiting:
+            one.opened = 0
         if self.tap is not None and self.tap.open:
             self.tap.opened = 0
         self.ssrc = ssrc
@@ -87,10 +97,12 @@ class Source:
         self.newest = -1
         self.newest_timestamp = 0
         self.history: list[tuple[int, bytes] | None] = [None] * HISTORY
-        self._missing: dict[int, _Missing] = {}
+        self._missing: dict[int, Missing] = {}
         self._first = self._run_received = 0
         self._reported_expected = self._reported_received = 0
         self._jitter = 0.0
+        self._lateness = 0.0
+        self._repeated = self._reported_repeated = 0
         self._report: tuple[rtcp.SenderReport, float] | None = None
 
     # -- arrival ---------------------------------------------------------------------------------------------------
@@ -124,7 +136,7 @@ class Source:
                 number = 0x10000 + seq
                 self._first = self.newest = number
                 for late in range(number - REORDERED_START, number):
-                    self._missing[late] = _Missing(now, NACK_TRIES)
+                    self._missing[late] = Missing(now, NACK_TRIES)
                 self._watch_missing()
             elif 0 < ahead < 0x8000:
                 number = newest + ahead
@@ -133,8 +145,11 @@ class Source:
                 self.newest = number
             else:
                 number = newest - ((newest - seq) & 0xFFFF)
-                if self._missing.pop(number, None) is None:
+                if (missing := self._missing.pop(number, None)) is None:
                     return
+                self._lateness = now - missing.since
+                if self._lateness > SWAPPED:
+                    self._repeated += 1
         elif second & 0x7F == self.rtx_payload_type:
             if padding:
                 payload = payload[: -payload[-1]] if payload and payload[-1] <= len(payload) else b""
@@ -144,8 +159,9 @@ class Source:
             seq = payload[0] << 8 | payload[1]
             payload = payload[2:]
             number = newest - ((newest - seq) & 0xFFFF)
-            if self._missing.pop(number, None) is None:
+            if (missing := self._missing.pop(number, None)) is None:
                 return
+            self._lateness = now - missing.since
             self.recovered += 1
         else:
             return
@@ -196,19 +212,46 @@ class Source:
         template = head + payload
         self.history[number % HISTORY] = (number, template)
         if self.waiting and begins_key_frame(codec, payload):
-            for outlet in [one for one in self.waiting if number >= one.opened]:
-                self.waiting.remove(outlet)
-                outlet.start(self, number, timestamp, now)
-                self.flowing.append(outlet)
+            batch.spill()  # what came before the key frame leaves by the outlets as they were
+            for one in [one for one in self.waiting if number >= one.opened]:
+                self.waiting.remove(one)
+                one.begin(self, number, timestamp, now)
         if self.flowing:
             if in_order:
-                fan_out(batch, template, number, timestamp, self.flowing)
-            else:
-                fan_out(batch, template, number, timestamp, [one for one in self.flowing if number >= one.first])
+                if self._ready:
+                    batch.several = True
+                else:
+                    self._batch = batch
+                    batch.gathering.append(self)
+                self._ready.append((template, number, timestamp))
+            elif late := self._still_waiting_for(number):
+                batch.spill()
+                fan_out(batch, template, number, timestamp, late)
         if (tap := self.tap) is not None and number >= tap.opened:
             if padding:
                 payload = payload[: -payload[-1]] if payload and payload[-1] <= len(payload) else b""
             tap.take(seq, timestamp, marker != 0, payload, now)
+
+    def _still_waiting_for(self, number: int) -> list[Outlet]:
+        """The outlets that a packet which came late goes to."""
+        if self._lateness > STALE_SOUND and self.codec.kind == "audio":
+            return []
+        return [one for one in self.flowing if number >= one.first]
+
+    def spill(self, runs: bool) -> None:
+        """What came with the present batch of datagrams goes to every outlet; for `SendBatch.spill` to call."""
+        ready, self._ready = self._ready, []
+        if self._batch is not None:
+            if runs:
+                fan_out_runs(self._batch, ready, self.flowing)
+            else:
+                for packet, number, timestamp in ready:
+                    fan_out(self._batch, packet, number, timestamp, self.flowing)
+
+    def _spill(self) -> None:
+        """Before outlets come and go: what has come leaves by those that are here."""
+        if self._ready and self._batch is not None:
+            self._batch.spill()
 
     def report(self, report: rtcp.SenderReport, now: float) -> None:
         self._report = (report, now)
@@ -222,23 +265,28 @@ class Source:
 
     # -- outlets ---------------------------------------------------------------------------------------------------
 
-    def attach(self, outlet: Outlet, now: float) -> None:
-        """Let `outlet` flow: sound from the next packet, video from the next key frame."""
+    def attach(self, outlet: Outlet | TapMove, now: float) -> None:
+        """Let `outlet` flow: sound from the next packet, video from the next key frame, and until then as before."""
         outlet.opened = self.newest + 1
+        outlet.target = self
         self.waiting.append(outlet)
         self.request_key_frame(now)
 
     def detach(self, outlet: Outlet) -> None:
         """From here on nothing of this source leaves by `outlet`."""
         if outlet in self.flowing:
+            self._spill()
             self.flowing.remove(outlet)
             outlet.stop(self)
-        elif outlet in self.waiting:
+            outlet.stream = None
+        if outlet in self.waiting:
             self.waiting.remove(outlet)
+            outlet.target = None
 
     def close(self, reason: str) -> None:
-        for outlet in [*self.flowing, *self.waiting]:
+        for outlet in [*self.flowing, *(one for one in self.waiting if isinstance(one, Outlet))]:
             self.detach(outlet)
+        self.waiting.clear()
         if self.tap is not None:
             self.tap.close(reason)
             self.tap = None
@@ -255,7 +303,7 @@ class Source:
             self.request_key_frame(now)
             return
         for number in range(start, end):
-            self._missing[number] = _Missing(now, 1)
+            self._missing[number] = Missing(now, 1)
         self._ask_again(list(range(start, end)))
         self._watch_missing()
 
@@ -263,18 +311,27 @@ class Source:
         if self._nacking is None:
             self._nacking = asyncio.get_running_loop().call_later(NACK_INTERVAL, self._nack_due)
 
+    @property
+    def patience(self) -> float:
+        """Seconds until a hole in this stream can no longer be filled."""
+        return patience(self.codec.kind, self.feed.round_trip)
+
     def _nack_due(self) -> None:
         self._nacking = None
         now = asyncio.get_running_loop().time()
         again: list[int] = []
         given_up = False
-        age = NACK_AGE[self.codec.kind]
+        age = self.patience
+        wait = interval(self.feed.round_trip)
+        slack = NACK_INTERVAL / 4  # timers are a little early or late
         for number, missing in list(self._missing.items()):
-            if missing.tries >= NACK_TRIES or now - missing.since > age:
+            waited = now - missing.asked + slack >= wait
+            if now - missing.since > age or (waited and missing.tries >= NACK_TRIES):
                 del self._missing[number]
                 given_up = given_up or number > self._first
-            else:
+            elif waited:
                 missing.tries += 1
+                missing.asked = now
                 again.append(number)
         if again:
             self._ask_again(again)
@@ -285,6 +342,7 @@ class Source:
 
     def _ask_again(self, numbers: list[int]) -> None:
         if self.ssrc is not None:
+            self.nacks_asked += len(numbers)
             self.feed.send_rtcp(rtcp.write_nack(self.ssrc, [number & 0xFFFF for number in numbers]))
 
     def request_key_frame(self, now: float) -> None:
@@ -320,7 +378,10 @@ class Source:
             return None
         expected = self.newest - self._first + 1
         new = expected - self._reported_expected
-        lost = new - (self._run_received - self._reported_received)
+        # Sound that came only when it was asked for again was lost as far as the sender needs to know: by that it
+        # decides how much error correction every packet carries for those who cannot wait.
+        lost = new - (self._run_received - self._reported_received) + self._repeated - self._reported_repeated
+        self._reported_repeated = self._repeated
         self._reported_expected, self._reported_received = expected, self._run_received
         last_report = delay = 0
         if self._report is not None:

@@ -121,11 +121,21 @@ TROUBLES = {
     "busy": ("judge", "devices('NotReadableError')", ".note-warn"),
     "failed": ("waiting", "devices('TypeError')", ".note-warn"),
     "insecure": ("waiting", "without()", ".note-warn"),
+    "blocked": ("defendant", "blocked()", ".note-warn a"),
     "moved": ("defendant", "line.signal({type: 'moved'})", ".note-warn"),
     "lost-party": ("defendant", "line.cut()", ".alarm"),
     "lost-judge": ("judge", "line.cut()", ".alarm"),
     "lost-waiting": ("waiting", "line.cut()", "body[data-alarm=true]"),
     "recorder": ("clerk", "line.say(FULL)", ".alarm"),
+    "held-judge": ("judge", "line.signal(FLOW('off'))", ".note-warn"),
+    "held-listening": ("listening", "line.signal(FLOW('off'))", ".note-warn"),
+    "small-clerk": ("clerk", "line.signal(FLOW('thumbnail'))", ".sign-warn"),
+    "lines": ("clerk", "tell('panel', 'lines'); lines()", ".line-panel .line-bad"),
+    "lines-figures": ("clerk", "tell('panel', 'lines'); lines(); figures()", ".line-panel details[open] td"),
+    "lines-fine": ("clerk", "tell('panel', 'lines'); lines(0, 9)", ".line-panel .pill-ok"),
+    "no-capacity": ("defendant", "line.signal({type: 'refused', code: 'no-capacity-for-person'})", ".note-warn"),
+    "failing": ("defendant", "connects('failed')", ".line-bad"),
+    "weak": ("defendant", "connects('connected'); later()", ".note-warn"),
     "empty-judge": ("judge", "line.say(EMPTY)", ".hands .muted"),
     "empty-clerk": ("clerk", "line.say(EMPTY)", ".hands .muted"),
     "empty-party": ("listening", "line.say(EMPTY)", "court-stage"),
@@ -136,12 +146,59 @@ const devices = (name) => {
   navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', name); };
   tell('devices');
 };
+const line_of = (rtt_ms, loss, state = 'connected') => ({
+  state, age_s: 1, figures: {rtt_ms, loss, outgoing_bps: 900000, sending_bps: 512345, receiving_bps: 1834000},
+});
+const LINES = {
+  defendant: line_of(910, 0.141), victim: line_of(430, 0.052), counsel: line_of(38, 0.002),
+  officer: {state: 'waiting', age_s: 0, figures: {}}, witness: {state: 'connected', age_s: 60, figures: {}},
+  presiding: line_of(24, 0), assessor1: line_of(22, 0), assessor2: line_of(31, 0.001), procurator: line_of(26, 0),
+  clerk: line_of(20, 0),
+};
+const lines = (loss, rtt_ms) => {
+  const all = (one) => Object.fromEntries(Object.keys(LINES).map((seat) => [seat, one]));
+  const told = loss === undefined ? LINES : all(line_of(rtt_ms, loss));
+  const say = () => line.signal({type: 'lines', lines: told});
+  say();
+  setInterval(say, 2000);
+};
+const figures = () => setTimeout(() => { document.querySelector('.line-panel details').open = true; }, 300);
+const connects = (state) => {
+  const pair = {type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.95, availableOutgoingBitrate: 40000};
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...given) {
+      super(...given);
+      setTimeout(() => this.dispatchEvent(new Event('connectionstatechange')));
+    }
+    get connectionState() { return state; }
+    async getStats() { return new Map([['pair', pair]]); }
+  };
+  tell('devices');
+};
+/** The clock jumps once the page has measured: what has lasted long enough is said. */
+const later = () => setTimeout(() => {
+  const now = Date.now.bind(Date);
+  Date.now = () => now() + 15_000;
+}, 4500);
 const without = () => {
   Object.defineProperty(navigator, 'mediaDevices', {value: undefined});
   tell('devices');
 };
+const blocked = () => {
+  const notices = document.querySelector('court-notices');
+  const state = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Object.getPrototypeOf(notices)), 'state');
+  Object.defineProperty(notices, 'state', {
+    get() { return state.get.call(this); },
+    set(value) { state.set.call(this, {...value, media: {...value.media, blocked: true}}); },
+  });
+  notices.state = notices.state;
+};
 const FULL = (view) => { view.alarms = [{id: 'a', reason: 'incident-too-long', since: view.floor.since}]; };
 line.answer = {refused: 'not-connected'};
+const FLOW = (size) => {
+  const cameras = line.last.view.sources.filter((one) => one.kind === 'camera').map((one) => one.id);
+  return {type: 'flow', sources: Object.fromEntries(cameras.map((one) => [one, size])), limited: cameras};
+};
 const EMPTY = (view) => {
   Object.assign(view, {floor: null, hands: [], notes: [], checklist: [], next_phases: [], sources: []});
   for (const seat of view.seats) seat.hand = null;

@@ -130,11 +130,11 @@ async def check_datagrams(court: Court) -> None:
             attacker.close()
 
 
-def udp(source: tuple[str, int], port: int, data: bytes) -> bytes:
+def udp(source: tuple[str, int], target: tuple[str, int], data: bytes) -> bytes:
     """A UDP packet with a forged sender, for a raw socket."""
-    header = struct.pack("!HHHH", source[1], port, 8 + len(data), 0)
+    header = struct.pack("!HHHH", source[1], target[1], 8 + len(data), 0)
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28 + len(data), 0, 0, 64, socket.IPPROTO_UDP, 0,
-                     socket.inet_aton(source[0]), socket.inet_aton("127.0.0.1"))  # fmt: skip
+                     socket.inet_aton(source[0]), socket.inet_aton(target[0]))  # fmt: skip
     return ip + header + data
 
 
@@ -143,15 +143,15 @@ async def check_forged_sender(court: Court) -> None:
     robot = court.robots["tp1"]
     aim = target(robot)
     ice = robot.publisher.connection.getSenders()[0].transport.transport._connection
-    source = ice._nominated[1].local_addr
-    assert source[0] != "", source
+    source, server = ice._nominated[1].local_addr, ice._nominated[1].remote_addr
+    assert server[1] == aim.port, "the robot sends elsewhere"
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     try:
         sent = 0
         for datagram in hostile(aim).values():
             if len(datagram) < 1400:
                 for _ in range(3):
-                    raw.sendto(udp(("127.0.0.1", source[1]), aim.port, datagram), ("127.0.0.1", 0))
+                    raw.sendto(udp(source, server, datagram), (server[0], 0))
                     sent += 1
         assert sent > 60
     finally:

@@ -9,6 +9,7 @@ import uuid
 
 from tests.product.attack_house import Court
 from tests.product.attack_socket import KB, Raw
+from tests.support.mutations import mutations
 from web.demo.robot_media import connection
 
 
@@ -23,6 +24,8 @@ async def offer() -> tuple[str, list[dict[str, str]]]:
     finally:
         await peer.close()
 
+
+MUTATED = 60
 
 HOSTILE = (
     "169.254.169.254 80",
@@ -58,10 +61,10 @@ async def check_sdp(court: Court, token: str) -> None:
         await one.until("the answer", lambda: any('"published"' in frame for frame in one.got))
         published = next(frame for frame in one.got if '"published"' in frame)
         assert "169.254.169.254" not in published and "evil.example" not in published
-    mutations = [_without(lines, number) for number in range(1, len(lines) - 1, 4)]
-    mutations += [good.replace("opus", "\x00"), good.replace("a=mid:0", "a=mid:" + "9" * 300), good[: len(good) // 2]]
-    mutations += [good.replace("sha-256", "md5"), good.replace("a=setup:actpass", "a=setup:passive"), good + "\ud7ff"]
-    for sdp in mutations:
+    broken = [_without(lines, number) for number in range(1, len(lines) - 1, 4)]
+    broken += [good.replace("opus", "\x00"), good.replace("a=mid:0", "a=mid:" + "9" * 300), good[: len(good) // 2]]
+    broken += [good.replace("sha-256", "md5"), good.replace("a=setup:actpass", "a=setup:passive"), good + "\ud7ff"]
+    for sdp in broken:
         async with Raw(court.house) as one:
             await one.enter(token, court.hearing)
             answer = await one.ask("signal", {"type": "publish", "sdp": sdp, "sources": sources})
@@ -80,6 +83,22 @@ async def check_sdp(court: Court, token: str) -> None:
             answer = await one.ask("signal", {"type": "publish", "sdp": good, "sources": wrong})
             assert answer is not None and set(answer) <= {"malformed", "refused"} and answer, (wrong, answer)
             assert answer.get("refused") != "internal"
+
+
+async def check_mutated(court: Court, token: str) -> None:
+    """A sample of what the media process alone gets three thousand of, by the way that everybody comes."""
+    good, sources = await offer()
+    media = court.house.processes()["media.0"]
+    taken = 0
+    for sdp in mutations([good], MUTATED, 2027):
+        async with Raw(court.house) as one:
+            await one.enter(token, court.hearing)
+            answer = await one.ask("signal", {"type": "publish", "sdp": sdp, "sources": sources})
+            assert answer is not None and set(answer) <= {"malformed", "refused"}, (sdp, answer)
+            assert answer.get("refused") != "internal", sdp
+            taken += answer == {}
+    assert 0 < taken < MUTATED, "the mutations neither all pass nor all fail"
+    assert court.house.processes()["media.0"] == media
 
 
 def _without(lines: list[str], number: int) -> str:

@@ -9,12 +9,15 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.court import Court
 from tests.support.product import Entry
 from tests.support.window import Window, eventually
 from tests.support.wire import Wire
+
+pytestmark = pytest.mark.alone
 
 ADMISSIONS = 10
 MEDIAN_S, WORST_S = 1.0, 3.0

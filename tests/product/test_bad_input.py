@@ -188,6 +188,10 @@ async def test_descriptions_at_their_limits(calm: Calm, court: Court, token: str
     await attack_sdp.check_limits_of_sdp(court, token)
 
 
+async def test_mutated_descriptions(calm: Calm, court: Court, token: str) -> None:
+    await attack_sdp.check_mutated(court, token)
+
+
 async def test_odd_names_of_things(calm: Calm, court: Court, token: str) -> None:
     await attack_odd.check_odd_ids(court, token)
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.product.conftest import WITHIN_S, Held
 
-pytestmark = pytest.mark.timeout(WITHIN_S + 60)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(WITHIN_S + 60)]
 
 
 def test_it_ends_by_itself_within_four_minutes_and_prints_links_and_accounts(held: Held) -> None:

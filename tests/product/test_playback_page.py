@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, ViewportSize
 from tests.product.conftest import WITHIN_S, Held
 from tests.support.product import Product
 
-pytestmark = pytest.mark.timeout(WITHIN_S + 120)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(WITHIN_S + 120)]
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 IN_STEP_MS = 100

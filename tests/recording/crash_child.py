@@ -55,6 +55,7 @@ async def main() -> None:
                 directory=directory,
                 offset_ms=offset_ms,
                 request_key_frame=lambda: None,
+                patience=lambda: 0.0,
             )
         )
     start = time.monotonic() + 0.05

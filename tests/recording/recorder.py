@@ -26,6 +26,7 @@ class GivenTrack:
     directory: Path
     offset_ms: Callable[[], int]
     request_key_frame: Callable[[], None]
+    patience: Callable[[], float]
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Recorder:
     directory: Path
     offset_ms: int = 0
     now: float = 100.0
+    patience: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)
     notices: list[dict[str, Any]] = field(default_factory=list)
     key_frames_asked: list[float] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Recorder:
                 directory=self.directory,
                 offset_ms=lambda: self.offset_ms,
                 request_key_frame=lambda: self.key_frames_asked.append(self.now),
+                patience=lambda: self.patience,
             )
         )
 

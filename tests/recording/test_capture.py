@@ -116,6 +116,16 @@ def test_lost_sound_is_a_gap_of_its_true_length(recorder: Recorder, sound: list[
     assert not any(t0 < gap["t1_ms"] and t1 > gap["t0_ms"] for t0, t1 in spans)
 
 
+@pytest.mark.parametrize(("patience", "kept"), [(1.2, 200), (0.0, 199)])
+def test_a_hole_waits_as_long_as_the_line_is(
+    recorder: Recorder, sound: list[bytes], patience: float, kept: int
+) -> None:
+    recorder.patience = patience
+    heard = recorder.open("audio")
+    recorder.feed(heard, in_order_of_arrival(audio(sound[:200]), {80: 1.0}))
+    assert len(finish(recorder, heard)) == kept
+
+
 def test_a_single_lost_packet_of_sound_is_no_gap(recorder: Recorder, sound: list[bytes]) -> None:
     heard = recorder.open("audio")
     recorder.feed(heard, in_order_of_arrival(audio(sound[:200]), {80: -1.0}))
@@ -234,6 +244,7 @@ def _H264(recorder: Recorder) -> object:  # noqa: N802
         directory=recorder.directory,
         offset_ms=lambda: 0,
         request_key_frame=lambda: None,
+        patience=lambda: 0.0,
     )
 
 

@@ -31,6 +31,7 @@ class Page:
         self.streams: dict[str, str] = {}
         self.frames: dict[str, int] = {}
         self.first: dict[str, float] = {}
+        self.flow: dict[str, str] = {}
         self.offers = self.answers = self.restarts = 0
         self._tracks: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -82,6 +83,8 @@ class Page:
                 await self.pub.setRemoteDescription(RTCSessionDescription(body["sdp"], "answer"))
             case "subscribe":
                 await self._subscribe(body)
+            case "flow":
+                self.flow = body["sources"]
             case "media-restarted":
                 self.restarts += 1
                 if self.pub is not None:

@@ -1,63 +1,20 @@
 """Media processes that are killed, stay away, or are several: the hearing goes on, and the pages by themselves."""
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hearing import tasks
 from hearing.proceedings.commands import ScheduleHearing, StartSitting
 from signaling import switchboard
 from signaling.control import Edge
 from signaling.link import NodeLink
 from tests.signaling.courthouse import HEARING, SITTING, Courthouse
+from tests.signaling.machine import Machine, court
 from tests.signaling.media.court import until
-from tests.signaling.page import Page
 from tests.support.hearings import CLERK, JUDGE, schedule
 from tests.support.record import ListRecord
-
-ROOT = Path(__file__).parents[2]
-
-
-class Machine:
-    """Media processes and a supervisor that starts again whatever dies, unless it is told to `leave` it."""
-
-    def __init__(self, directory: Path, count: int) -> None:
-        self.sockets = [directory / f"media.{index}.sock" for index in range(count)]
-        self.processes: dict[Path, asyncio.subprocess.Process] = {}
-        self.left: set[Path] = set()
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    async def start(self) -> None:
-        for socket in self.sockets:
-            tasks.spawn(self._keep(socket), name=f"supervisor of {socket.name}", owner=self._tasks)
-        await until(lambda: all(socket.exists() for socket in self.sockets), what="the media processes")
-
-    async def _keep(self, socket: Path) -> None:
-        while socket not in self.left:
-            self.processes[socket] = await asyncio.create_subprocess_exec(
-                sys.executable, str(Path(__file__).with_name("media_child.py")), str(socket),
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
-            await self.processes[socket].wait()
-
-    def kill(self, socket: Path) -> int:
-        pid = self.processes[socket].pid
-        os.kill(pid, signal.SIGKILL)
-        return pid
-
-    async def stop(self) -> None:
-        self.left.update(self.sockets)
-        for process in self.processes.values():
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
-        await tasks.stop(self._tasks)
 
 
 @pytest.fixture
@@ -75,14 +32,6 @@ async def courthouse(machine: Machine, tmp_path: Path) -> AsyncIterator[Courthou
     await house.schedules(admission_notice_ms=0)
     yield house
     await house.close()
-
-
-async def court(courthouse: Courthouse) -> tuple[Page, Page]:
-    clerk, judge = await Page.open(courthouse, CLERK), await Page.open(courthouse, JUDGE)
-    await clerk.client.command("StartSitting", sitting=SITTING)
-    await clerk.client.command("Admit", seats=[CLERK, JUDGE])
-    await until(lambda: clerk.hears(judge) and judge.hears(clerk), what="a running courtroom")
-    return clerk, judge
 
 
 async def test_a_killed_media_process_is_replaced_and_the_pages_are_back_by_themselves(

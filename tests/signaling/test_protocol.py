@@ -8,7 +8,9 @@ from hearing.errors import Malformed
 from signaling.protocol import (
     SDP_LIMIT,
     Delivery,
+    Flow,
     Hello,
+    IceServers,
     Levels,
     MediaRestarted,
     Moved,
@@ -22,6 +24,7 @@ from signaling.protocol import (
     Stream,
     Subscribe,
     Subscribed,
+    View,
     Welcome,
     parse,
     serialise,
@@ -44,6 +47,8 @@ def test_each_message_is_parsed_into_its_type() -> None:
     assert parse("signal", PUBLISH) == Publish(sdp=SDP, sources=(source,))
     assert parse("signal", {"type": "subscribed", "offer": 3, "sdp": SDP}) == Subscribed(offer=3, sdp=SDP)
     assert parse("signal", {"type": "need-subscribe"}) == NeedSubscribe()
+    assert parse("signal", {"type": "view", "sizes": {"s1": 640, "s2": 0}}) == View(sizes={"s1": 640, "s2": 0})
+    assert parse("signal", {"type": "view", "sizes": {}}) == View(sizes={})
 
 
 def test_a_quality_report_keeps_its_figures_only() -> None:
@@ -91,6 +96,17 @@ def test_a_quality_report_keeps_its_figures_only() -> None:
         ("signal", {**PUBLISH, "sources": [{**SOURCE, "label": "x" * 201}]}),
         ("signal", {**PUBLISH, "sources": ["microphone"]}),
         ("signal", {"type": "quality", **{f"f{n}": n for n in range(65)}}),
+        ("signal", {"type": "view"}),
+        ("signal", {"type": "view", "sizes": ["s1"]}),
+        ("signal", {"type": "view", "sizes": {"s1": "640"}}),
+        ("signal", {"type": "view", "sizes": {"s1": True}}),
+        ("signal", {"type": "view", "sizes": {"s1": 640.5}}),
+        ("signal", {"type": "view", "sizes": {"s1": -1}}),
+        ("signal", {"type": "view", "sizes": {"s1": 1 << 20}}),
+        ("signal", {"type": "view", "sizes": {"": 1}}),
+        ("signal", {"type": "view", "sizes": {"s" * 65: 1}}),
+        ("signal", {"type": "view", "sizes": {f"s{n}": n for n in range(65)}}),
+        ("signal", {"type": "view", "sizes": {}, "more": 1}),
     ],
 )
 def test_whatever_is_not_exactly_a_message_is_malformed(event: str, payload: object) -> None:
@@ -116,10 +132,11 @@ JSON = st.recursive(
             "op_id": JSON,
             "name": JSON,
             "args": JSON,
-            "type": st.sampled_from(["publish", "subscribed", "need-subscribe", "quality"]),
+            "type": st.sampled_from(["publish", "subscribed", "need-subscribe", "quality", "view"]),
             "sdp": JSON,
             "sources": JSON,
             "offer": JSON,
+            "sizes": JSON,
         },
     ),
 )
@@ -155,4 +172,8 @@ def test_every_message_down_is_json_under_its_name() -> None:
     for down, body in signals.items():
         assert serialise(down) == ("signal", body)
         assert json.loads(json.dumps(body)) == body
+    flow = {"type": "flow", "sources": {"s": "off", "t": "large"}, "limited": ["s"]}
+    assert serialise(Flow(sources={"s": "off", "t": "large"}, limited=("s",))) == ("signal", flow)
+    servers = [{"urls": ["turn:t"]}]
+    assert serialise(IceServers(servers=tuple(servers))) == ("signal", {"type": "ice-servers", "servers": servers})
     assert serialise(Levels(levels={"s": -20})) == ("signal", {"type": "levels", "levels": {"s": -20}})

@@ -99,6 +99,32 @@ async def test_whoever_waits_gets_nothing_and_is_seen_at_once_after_the_admissio
     assert not judge.hears(plaintiff, "audio"), "the plaintiff does not have the floor"
 
 
+async def test_what_a_page_does_not_show_is_not_sent_to_it_by_a_new_connection_either(hearing: Hearing) -> None:
+    clerk, judge = await hearing.court()
+    await until(lambda: judge.hears(clerk, "video"), what="the clerk is seen")
+    camera = clerk.sources["video"]
+
+    def sent() -> int:
+        return next(one.packets for one in hearing.statistics().edges if (one.source, one.listener) == (camera, JUDGE))
+
+    def arrived() -> int:
+        return next(one.packets for one in hearing.statistics().sources if one.source == camera)
+
+    await judge.client.signal("view", sizes={})
+    await until(lambda: judge.flow == {camera: "off"}, what="the page learns that it comes no longer")
+    before, came = sent(), arrived()
+    await judge.client.signal("need-subscribe")
+    answered = judge.offers
+    await until(lambda: judge.offers > answered and judge.connected(), what="a new receiving connection")
+    sound = judge.frames.get(clerk.sources["audio"], 0)
+    await until(lambda: judge.frames.get(clerk.sources["audio"], 0) > sound + 10, what="sound goes on")
+    await until(lambda: arrived() > came + 20, what="the camera goes on")
+    assert sent() == before
+
+    await judge.client.signal("view", sizes={camera: 640})
+    await until(lambda: judge.flow == {camera: "large"} and sent() > before, what="it is shown again")
+
+
 async def test_a_muted_source_is_silent_at_once_although_its_page_goes_on_sending(hearing: Hearing) -> None:
     clerk, judge = await hearing.court()
     await until(lambda: judge.hears(clerk), what="sound of the clerk")

@@ -1,15 +1,19 @@
-"""`python -m tests.support.programs` starts Chromium, PostgreSQL and ffmpeg and says which they are.
+"""`python -m tests.support.programs` starts Chromium, Firefox, PostgreSQL and ffmpeg and says which they are.
 
 Rule: started, not looked for. A run whose programs do not work ends here, with the reason, not in the middle.
 """
 
+import asyncio
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import psycopg
 from playwright.sync_api import sync_playwright
 
 from recording.ffmpeg import find_ffmpeg
+from tests.support import firefox as firefox_window
 from tests.support import postgres, steady
 
 CHROMIUM = "/usr/bin/chromium"
@@ -25,6 +29,19 @@ def chromium() -> str:
         version = browser.version
         browser.close()
     return version
+
+
+def firefox() -> str:
+    """It draws a page."""
+
+    async def drawn() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            async with firefox_window.firefox(Path(folder)) as window:
+                await window.goto("data:text/html;charset=utf-8,<h1>Tòa án</h1>")
+                assert await window.evaluate("document.querySelector('h1').innerText") == "Tòa án"
+                return window.version
+
+    return asyncio.run(drawn())
 
 
 def postgresql() -> str:
@@ -47,5 +64,5 @@ def ffmpeg() -> str:
 
 if __name__ == "__main__":
     steady.settle()
-    started = (("Chromium", chromium), ("PostgreSQL", postgresql), ("ffmpeg", ffmpeg))
+    started = (("Chromium", chromium), ("Firefox", firefox), ("PostgreSQL", postgresql), ("ffmpeg", ffmpeg))
     sys.stdout.write("· started: " + ", ".join(f"{name} {start()}" for name, start in started) + "\n")

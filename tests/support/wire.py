@@ -18,7 +18,7 @@ IPV6_HEAD = 40
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One RTP packet: unix seconds, UDP ports, SSRC, sequence number, length of the datagram."""
+    """One RTP packet: unix seconds, UDP ports, SSRC, sequence number, length of the datagram, payload type."""
 
     at: float
     source: int
@@ -26,6 +26,7 @@ class Packet:
     ssrc: int
     number: int
     length: int
+    payload_type: int
 
 
 @dataclass
@@ -75,7 +76,8 @@ class Wire:
                 self.others[target] = self.others.get(target, 0) + 1
                 continue
             seconds, nanoseconds = struct.unpack("@ll", ancillary[0][2][:16])
-            self.packets.append(Packet(seconds + nanoseconds / 1e9, source, target, ssrc, number, length - 8))
+            at_s = seconds + nanoseconds / 1e9
+            self.packets.append(Packet(at_s, source, target, ssrc, number, length - 8, second & 0x7F))
 
 
 def udp_at(head: bytes) -> int | None:

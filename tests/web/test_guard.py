@@ -150,3 +150,33 @@ async def test_without_a_proxy_nobody_chooses_an_address(client: Client) -> None
         answer = await client.post("/api/sign-in", json=body, headers={"X-Forwarded-For": f"192.0.2.{number}"})
         statuses.append(answer.status)
     assert statuses == [401] * 5 + [429]
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("court.example", "court.example"),
+        ("court.example:8443", "court.example"),
+        ("[2001:db8::7]", "[2001:db8::7]"),
+        ("[2001:db8::7]:8000", "[2001:db8::7]"),
+    ],
+)
+def test_the_name_of_a_host_goes_without_its_port(host: str, name: str) -> None:
+    assert guard.name_of(host) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unix:", "unix:"),
+        ("", ""),
+    ],
+)
+def test_tries_are_counted_for_a_line_not_for_each_of_its_addresses(address: str, counted: str) -> None:
+    assert auth.counted(address) == counted

@@ -44,3 +44,16 @@ def test_behind_a_proxy_that_speaks_tls_cookies_are_for_tls_though_we_speak_plai
     behind = Settings.model_validate({"tls": "off", "public_origin": "https://court.example"})
     assert not behind.secure and behind.secure_for_people
     assert not Settings.model_validate({"tls": "off", "public_origin": "http://court.example"}).secure_for_people
+
+
+def test_an_origin_with_an_ipv6_address_has_brackets() -> None:
+    assert Settings.model_validate({"host": "2001:db8::7", "port": 8000}).origin == "https://[2001:db8::7]:8000"
+    assert Settings.model_validate({"host": "::", "port": 8000}).origin == "https://localhost:8000"
+
+
+def test_turn_servers_and_secrets_are_read_from_lists(tmp_path: Path) -> None:
+    secret = tmp_path / "turn"
+    secret.write_text("new\nold\n")
+    settings = Settings.model_validate({"turn_urls": "turn:a, turns:b:443,", "turn_secret": secret})
+    assert settings.turn_servers == ("turn:a", "turns:b:443") and settings.turn_secrets == (b"new", b"old")
+    assert Settings().turn_servers == () == Settings().turn_secrets

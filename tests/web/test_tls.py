@@ -4,6 +4,9 @@ import ssl
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from web import tls
 from web.tls import local_addresses, local_certificate
 
 
@@ -47,3 +50,22 @@ def test_the_authority_stays_and_the_certificate_is_renewed_for_a_new_name(tmp_p
 
 def test_loopback_is_always_among_the_addresses() -> None:
     assert {"127.0.0.1", "::1"} <= set(local_addresses())
+
+
+SIX = """\
+20010db8000000000000000000000007 02 40 00 80     eth0
+fe80000000000000000000fffe000001 02 40 20 80     eth0
+00000000000000000000000000000001 01 80 10 80       lo
+"""
+
+
+def test_of_ipv6_those_addresses_are_named_that_others_can_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls, "_lines", lambda path: SIX.splitlines() if path.endswith("if_inet6") else [])
+    assert tls._interface_addresses() == ["2001:db8::7"]
+
+
+def test_openssl_accepts_the_chain_for_an_ipv6_address(tmp_path: Path) -> None:
+    made = local_certificate(tmp_path / "tls", "2001:db8::7")
+    for address, accepted in (("2001:db8::7", True), ("2001:db8::8", False)):
+        command = ["openssl", "verify", "-CAfile", str(made.authority), "-verify_ip", address, str(made.chain)]
+        assert (subprocess.run(command, capture_output=True, check=False).returncode == 0) is accepted

@@ -22,6 +22,7 @@ FLOWN = RoomStatistics(
         ),
     ),
     downlink_bps={},
+    round_trip_ms={},
     dropped={},
     lag_ms=3,
 )

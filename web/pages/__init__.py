@@ -13,6 +13,7 @@ from web.pages import (
     invitation,
     invitations,
     media,
+    metrics,
     rooms,
     scheduling,
 )
@@ -31,6 +32,7 @@ PAGES = (
     devices.routes,
     guide.routes,
     media.routes,
+    metrics.routes,
     film.routes,
     rooms.routes,
 )

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from hearing.errors import Refused
 from web import auth
 from web.auth import ME
-from web.guard import host_of
+from web.guard import host_of, name_of
 from web.parts import PARTS
 from web.view import page
 
@@ -44,7 +44,7 @@ async def trust(request: web.Request) -> web.StreamResponse:
     """
     parts = request.app[PARTS]
     host = host_of(request, parts.public_origin)
-    name = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
+    name = name_of(host)
     if parts.trust_port and request.secure:
         address = f"http://{name}:{parts.trust_port}/trust"
     else:

@@ -9,6 +9,7 @@ from playwright.async_api import Page, async_playwright
 
 from signaling import control
 from tests.signaling.media.court import PATIENCE_S, Court, court, until
+from tests.signaling.media.narrow import Narrow
 
 ARGUMENTS = [
     "--use-fake-device-for-media-stream",
@@ -21,13 +22,14 @@ ARGUMENTS = [
 class Window:
     """One page of one seat. It has a window of its own, because hidden tabs paint nothing."""
 
-    def __init__(self, room: Court, page: Page, seat: str) -> None:
-        self.room, self.page, self.seat = room, page, seat
+    def __init__(self, room: Court, page: Page, seat: str, line: Narrow | None) -> None:
+        self.room, self.page, self.seat, self.line = room, page, seat, line
 
     @classmethod
-    async def open(cls, room: Court, chromium: Chromium, seat: str) -> "Window":
+    async def open(cls, room: Court, chromium: Chromium, seat: str, line: Narrow | None = None) -> "Window":
+        """`line` is between this window and the node."""
         context = await chromium.new_context()
-        window = cls(room, await context.new_page(), seat)
+        window = cls(room, await context.new_page(), seat, line)
         await window.page.expose_function("ask", window._ask)
         html = (Path(__file__).parent / "page.html").read_text()
         await window.page.route("http://localhost/", lambda route: route.fulfill(body=html, content_type="text/html"))
@@ -39,15 +41,24 @@ class Window:
 
     async def _ask(self, what: str, body: dict[str, Any]) -> str:
         answer = await self.room.ask(control.Offer(peer=f"{self.seat}-pub", **body))
-        return answer.sdp
+        return self._through(answer.sdp)
+
+    def _through(self, sdp: str) -> str:
+        return sdp if self.line is None else self.line.through(sdp)
 
     async def take_offer(self, offer: control.SubOffer) -> str:
         streams = [{"mid": one.mid, "source": one.source} for one in offer.streams]
-        found: str = await self.page.evaluate("offer => answer(offer)", {"sdp": offer.sdp, "streams": streams})
+        found: str = await self.page.evaluate(
+            "offer => answer(offer)", {"sdp": self._through(offer.sdp), "streams": streams}
+        )
         return found
 
-    async def publish(self) -> None:
-        await self.page.evaluate("seat => publish(seat)", self.seat)
+    async def publish(self, sizes: list[dict[str, Any]] | None = None, picture: dict[str, int] | None = None) -> None:
+        """Send microphone and camera, the camera in the sizes `sizes`, if given (`RTCRtpEncodingParameters`)."""
+        await self.page.evaluate(
+            "([seat, sizes, picture]) => publish(seat, sizes ?? undefined, picture ?? undefined)",
+            [self.seat, sizes, picture],
+        )
 
     async def figures(self) -> dict[str, Any]:
         found: dict[str, Any] = await self.page.evaluate("figures()")

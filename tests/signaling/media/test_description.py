@@ -88,3 +88,14 @@ def test_the_offer_keeps_every_line_in_its_place() -> None:
 def test_a_stream_name_is_always_one_token(text: str) -> None:
     name = stream_name(text)
     assert 0 < len(name) <= 48 and name.replace("_", "a").replace("-", "a").isalnum() and name.isascii()
+
+
+def test_every_size_of_an_accepted_camera_is_received() -> None:
+    lines = "a=rid:q send\r\na=rid:h send\r\na=simulcast:send q;h\r\n"
+    offer = sdp.read(CHROMIUM.rstrip("\r\n") + "\r\n" + lines)
+    text = write_answer(offer, TRANSPORT, ["1"], 1, 1)
+    picture = text[text.index("m=video") :].split("\r\n")
+    assert {"a=rid:q recv", "a=rid:h recv", "a=simulcast:recv q;h"} <= set(picture)
+    assert {f"a=extmap:10 {sdp.RID}", f"a=extmap:11 {sdp.REPAIRED_RID}"} <= set(picture)
+    assert "simulcast" not in write_answer(offer, TRANSPORT, ["0"], 1, 1), "what is not received has no sizes"
+    assert sdp.RID not in write_answer(sdp.read(CHROMIUM), TRANSPORT, ["1"], 1, 1)

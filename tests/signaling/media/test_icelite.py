@@ -8,7 +8,17 @@ from aioice import stun
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.media.icelite import ADDRESSES_PER_PEER, CONSENT_TIMEOUT, Agent, IceTable, readable
+from signaling.media.icelite import (
+    ADDRESS_HELD,
+    ADDRESSES_PER_PEER,
+    CONSENT_TIMEOUT,
+    LARGEST_REQUEST,
+    MOST_ATTRIBUTES,
+    Agent,
+    IceTable,
+    _local_fragment,
+    readable,
+)
 
 pytestmark = pytest.mark.pure
 
@@ -127,10 +137,34 @@ def test_closing_forgets_everything(table: IceTable, agent: Agent) -> None:
 def test_an_address_that_changes_hands_belongs_to_the_last(table: IceTable, agent: Agent) -> None:
     other = Agent(table, Peer(), 0.0)
     table.answer(request(agent), address(1), 1.0)
-    table.answer(request(other), address(1), 1.0)
+    assert table.answer(request(other), address(1), 1.0 + ADDRESS_HELD)
     assert table.by_address[address(1)] is other
     agent.close()
     assert table.by_address[address(1)] is other
+
+
+def test_nobody_takes_an_address_that_another_uses(table: IceTable, agent: Agent) -> None:
+    """As one in the call could who forges the sender of a request with his own, valid password."""
+    forger = Agent(table, Peer(), 0.0)
+    table.answer(request(agent), address(1), 1.0)
+    assert table.answer(request(forger), address(1), 0.9 + ADDRESS_HELD) is None
+    assert table.by_address[address(1)] is agent and not forger.addresses
+    table.answer(request(agent), address(1), 5.0)
+    assert table.answer(request(forger), address(1), 4.9 + ADDRESS_HELD) is None, "each request holds it further"
+
+
+def test_a_request_of_many_attributes_is_not_searched_through(table: IceTable, agent: Agent) -> None:
+    """Otherwise four bytes of an attacker would cost us a round of a loop each."""
+    empty = b"\x80\x99\x00\x00"
+    good = request(agent)
+    for count, answered in ((0, True), (MOST_ATTRIBUTES - 1, False), (MOST_ATTRIBUTES, False)):
+        body = empty * count + good[20:]
+        data = good[:2] + struct.pack("!H", len(body)) + good[4:20] + body
+        found = _local_fragment(data)
+        assert (found == agent.ufrag) is (count < MOST_ATTRIBUTES)
+        assert (table.answer(data, address(1), 1.0) is not None) is answered, "the integrity covers what was put before"
+    padded = good[:20] + b"\x80\x99" + struct.pack("!H", LARGEST_REQUEST) + bytes(LARGEST_REQUEST) + good[20:]
+    assert _local_fragment(padded[:2] + struct.pack("!H", len(padded) - 20) + padded[4:]) is None
 
 
 def test_an_ipv4_address_behind_the_ipv6_socket_is_shown_as_ipv4() -> None:

@@ -5,11 +5,12 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from signaling.media.batch import SendBatch
-from signaling.media.mux import Mux
+from signaling.media.batch import SLOT, SendBatch
+from signaling.media.mux import FAULTS_TOLD, LONGEST_MEDIA, Mux
 
 
 @pytest.fixture
@@ -69,6 +70,30 @@ async def test_both_kinds_of_addresses_reach_the_one_socket(mux: Mux, family: in
         assert await asyncio.wait_for(loop.sock_recv(client, 2000), 60) == b"hello"
 
 
+async def test_a_fault_on_one_datagram_costs_the_others_of_its_batch_nothing(
+    mux: Mux, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(data: bytes, address: bytes, now: float) -> bytes:
+        if data[19:20] == b"!":
+            raise LookupError("nobody has thought of this")
+        return bytes(data)
+
+    monkeypatch.setattr(mux.ice, "answer", answer)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.setblocking(False)
+        client.bind(("127.0.0.1", 0))
+        for end in (b"!" * FAULTS_TOLD, b"a!b!c"):
+            for letter in end:
+                client.sendto(bytes(19) + bytes((letter,)), ("127.0.0.1", mux.port))
+        mux.start()  # all of them are one batch
+        loop = asyncio.get_running_loop()
+        for letter in b"abc":
+            answered = await asyncio.wait_for(loop.sock_recv(client, 2000), 60)
+            assert answered[19] == letter
+    assert mux.dropped["fault"] == FAULTS_TOLD + 2
+    assert len(caplog.records) == FAULTS_TOLD, "the log cannot be filled"
+
+
 def address(port: int, host: str = "127.0.0.1") -> bytes:
     return struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host) + bytes(8)
 
@@ -88,3 +113,103 @@ def test_one_listener_who_cannot_be_reached_costs_the_others_nothing() -> None:
         batch.flush()
         assert [listening.recv(10) for _ in range(4)] == [b"1", b"2", b"4", b"5"]
         assert (batch.sent, batch.dropped, batch.count) == (4, 2, 0)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pause so long that a busy machine does not take it for calm."""
+    monkeypatch.setattr("signaling.media.mux.PAUSE", 0.05)
+    monkeypatch.setattr("signaling.media.mux.BUSY_GAP", 0.03)
+
+
+async def test_a_busy_socket_is_looked_at_now_and_then_and_a_calm_one_wakes_us(mux: Mux, slow: None) -> None:
+    mux.start()
+    taken: list[int] = []
+    take_in = mux._take_in
+
+    def counted() -> int:
+        taken.append(count := take_in())
+        return count
+
+    mux._take_in = counted  # type: ignore[method-assign]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for _ in range(300):
+            client.sendto(bytes(20), ("127.0.0.1", mux.port))
+            await asyncio.sleep(0.001)
+        assert mux._look is not None and len(taken) < 150, "several are taken at once"
+        async with asyncio.timeout(60):
+            while mux._look is not None:
+                await asyncio.sleep(0.01)
+        looks = len(taken)
+        await asyncio.sleep(0.4)
+        assert len(taken) == looks and sum(taken) == 300, "nobody looks at a calm socket"
+        client.sendto(bytes(20), ("127.0.0.1", mux.port))
+        async with asyncio.timeout(60):
+            while sum(taken) < 301:
+                await asyncio.sleep(0.01)
+
+
+async def test_a_fault_that_nobody_expects_does_not_end_the_looking(mux: Mux, slow: None) -> None:
+    mux.start()
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context["exception"]))
+
+    def fails(places: Iterator[int], now: float) -> None:
+        raise ZeroDivisionError
+
+    mux._take = fails  # type: ignore[method-assign]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        async with asyncio.timeout(60):
+            while mux._look is None or len(faults) < 25:
+                client.sendto(bytes(20), ("127.0.0.1", mux.port))
+                await asyncio.sleep(0.001)
+            looks = len(faults)
+            while len(faults) < looks + 3:
+                client.sendto(bytes(20), ("127.0.0.1", mux.port))
+                await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize(("leaving", "runs"), [(50, True), (5, False)])
+async def test_where_much_leaves_it_leaves_in_runs_until_there_is_calm(mux: Mux, leaving: int, runs: bool) -> None:
+    mux.start()
+    taken = 1
+
+    def take_in() -> int:
+        mux.outgoing._sent += leaving * taken
+        return taken
+
+    mux._take_in = take_in  # type: ignore[method-assign]
+    asyncio.get_running_loop().remove_reader(mux.socket.fileno())
+    for _ in range(200):
+        mux._look_in()
+    assert mux.outgoing.runs.possible and mux.outgoing._make_runs is runs
+    taken = 0
+    while mux._look is not None:
+        mux._look_in()
+    assert not mux.outgoing._make_runs
+
+
+async def test_a_packet_for_which_a_slot_would_be_too_small_when_it_leaves_is_dropped(mux: Mux) -> None:
+    taken: list[int] = []
+
+    class Owner:
+        def take_srtp(self, pointer: object, length: int, control: bool, now: float) -> None:
+            taken.append(length)
+
+    class Known:
+        owner = Owner()
+        packets = bytes = 0
+
+    class Everybody(dict[bytes, Any]):
+        def get(self, address: bytes, default: object = None) -> Any:  # type: ignore[override]
+            return Known
+
+    mux.ice.by_address = Everybody()
+    mux.start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for size in (LONGEST_MEDIA + 1, LONGEST_MEDIA, SLOT):
+            client.sendto(b"\x80\x60" + bytes(size - 2), ("127.0.0.1", mux.port))
+        async with asyncio.timeout(60):
+            while mux.received < 3:
+                await asyncio.sleep(0.01)
+    assert taken == [LONGEST_MEDIA] and mux.dropped["long"] == 2

@@ -252,8 +252,9 @@ async def test_repairs_are_limited_for_each_listener(tmp_path: Path) -> None:
         subscriber = room.node.peers["clerk-sub"]
         assert isinstance(subscriber, subscriber_module.Subscriber) and clerk.sub is not None
         place = next(one for one in subscriber._places if one.codec.kind == "audio")
-        outlet, source = place.outlet, place.inlet
-        assert outlet is not None and source is not None
+        outlet = place.outlet
+        assert outlet is not None and outlet.stream is not None
+        source = outlet.stream
         await until(lambda: source.newest - outlet.first > 100)
         newest = (source.newest + outlet.seq_offset) & 0xFFFF
         before = outlet.meter.packets

@@ -111,7 +111,7 @@ async def test_a_repair_never_brings_what_was_said_while_muted(wire: Wire) -> No
         give(source, wire, seq, b"after")
     known = {one.seq for one in wire.arrived()}
     asked = {(min(known) + step) & 0xFFFF for step in range(-40, 60)}
-    got = [one for seq in asked if (one := outlet.repair(seq, source)) is not None]
+    got = [one for seq in asked if (one := outlet.repair(seq, source, 0.0)) is not None]
     assert {Wire.opened(one).payload for one in got} == {b"after"}
     assert {Wire.opened(one).seq for one in got} <= known
     source.close("end")
@@ -144,7 +144,7 @@ async def test_a_repair_for_video_is_rtx_and_for_sound_the_packet_itself(wire: W
         source.attach(outlet, 0.0)
         give(source, wire, 7, first, timestamp=90)
         (sent,) = wire.arrived()
-        data = outlet.repair(sent.seq, source)
+        data = outlet.repair(sent.seq, source, 0.0)
         assert data is not None
         repair = Wire.opened(data)
         assert repair.timestamp == sent.timestamp
@@ -153,7 +153,7 @@ async def test_a_repair_for_video_is_rtx_and_for_sound_the_packet_itself(wire: W
             assert repair.payload == sent.seq.to_bytes(2, "big") + first
         else:
             assert repair == sent
-        assert outlet.repair((sent.seq + 1) & 0xFFFF, source) is None
+        assert outlet.repair((sent.seq + 1) & 0xFFFF, source, 0.0) is None
         source.close("end")
 
 
@@ -161,6 +161,7 @@ async def test_the_publishers_clock_is_told_in_our_numbers(wire: Wire) -> None:
     source, outlet = make(OPUS), wire.outlet(OPUS)
     source.attach(outlet, 0.0)
     give(source, wire, 7, b"sound", timestamp=480_000, now=1.0)
+    assert len(wire.arrived()) == 1
     outlet.timestamp_offset = 1000
     assert outlet.sender_report(source, 1.0) is None
     source.report(rtcp.SenderReport(5, 100 << 32, 480_000), 1.0)
@@ -184,6 +185,7 @@ def track() -> Track:
         directory=Path(),
         offset_ms=lambda: 0,
         request_key_frame=lambda: None,
+        patience=lambda: 0.0,
     )
 
 

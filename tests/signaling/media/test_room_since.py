@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hearing.errors import Malformed
+from signaling.media.layers import Layers
 from signaling.media.payload import OPUS
 from signaling.media.room import RECORDER, Room
 from signaling.media.sink import KeptTrack, MemorySink, Track
@@ -57,7 +58,7 @@ async def court(tmp_path: Path) -> Court:
     """A courtroom with one microphone that is being recorded."""
     sink = TimedSink()
     room = Room("room", OPENED_MS, tmp_path, sink, lambda room, body: None, NOW)
-    room._sources["source"] = Source("source", "seat", OPUS, "0", (111, None), Feed())
+    room._sources["source"] = Layers([Source("source", "seat", OPUS, "0", (111, None), Feed())])
     room.set_edges(1, {HEARD, SEEN}, NOW + 1)
     await asyncio.sleep(0)
     assert len(sink.tracks) == 1

@@ -80,7 +80,7 @@ def test_a_bitrate_survives(rate: int) -> None:
     assert isinstance(parsed, RtcpPsfbPacket)
     theirs, ssrcs = unpack_remb_fci(parsed.fci)
     assert ssrcs == [3, 4]
-    assert list(rtcp.read(packet)) == [rtcp.BitrateEstimate(theirs)]
+    assert list(rtcp.read(packet)) == [rtcp.BitrateEstimate(theirs, (3, 4))]
     assert abs(theirs - rate) <= rate / 1000
 
 
@@ -89,7 +89,20 @@ def test_garbage_never_raises(data: bytes) -> None:
     list(rtcp.read(data))
 
 
-@given(st.binary(max_size=60), st.sampled_from([200, 201, 205, 206]), st.integers(0, 31))
+@given(st.binary(max_size=60), st.sampled_from([200, 201, 205, 206, 207]), st.integers(0, 31))
 def test_garbage_behind_a_good_header_never_raises(body: bytes, kind: int, count: int) -> None:
     body += bytes(-len(body) % 4)
     list(rtcp.read(struct.pack("!BBH", 0x80 | count, kind, len(body) // 4) + body))
+
+
+def test_the_round_trip_is_what_the_echo_leaves_over() -> None:
+    asked = rtcp.write_reference_time(70_000.5)
+    assert struct.unpack_from("!BBHIBBHQ", asked) == (0x80, 207, 4, 1, 4, 0, 2, int(70_000.5 * (1 << 32)))
+    middle = int(70_000.5 * 65536) & 0xFFFFFFFF
+    blocks = struct.pack("!BBHIII", 5, 0, 6, 99, 1, 2) + struct.pack("!III", 1, middle, 65536 // 2)
+    body = struct.pack("!I", 7) + struct.pack("!BBHI", 42, 0, 1, 0) + blocks
+    (echo,) = rtcp.read(struct.pack("!BBH", 0x80, 207, len(body) // 4) + body)
+    assert echo == rtcp.Echo(middle, 65536 // 2), "somebody else's echo and other blocks are passed over"
+    assert rtcp.round_trip(70_001.3, middle, 65536 // 2) == pytest.approx(0.3, abs=0.0001)
+    assert rtcp.round_trip(70_000.9, middle, 65536 // 2) is None, "an echo cannot come before its question"
+    assert rtcp.round_trip(70_100.0, middle, 65536 // 2) is None

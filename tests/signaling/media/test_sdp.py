@@ -1,12 +1,12 @@
 """Real descriptions are read, hostile ones refused with a reason, mutated ones never raise anything but Malformed."""
 
-import random
 from pathlib import Path
 
 import pytest
 
 from hearing.errors import Malformed
 from signaling.media import sdp
+from tests.support.mutations import mutations
 
 pytestmark = pytest.mark.pure
 
@@ -17,7 +17,7 @@ def load(name: str) -> str:
     return (DESCRIPTIONS / f"{name}.sdp").read_bytes().decode()
 
 
-CHROMIUM, AIORTC = load("chromium-offer"), load("aiortc-offer")
+CHROMIUM, AIORTC, FIREFOX = load("chromium-offer"), load("aiortc-offer"), load("firefox-offer")
 
 
 def test_chromium_is_read() -> None:
@@ -37,6 +37,18 @@ def test_aiortc_is_read() -> None:
     offer = sdp.read(AIORTC)
     assert [(one.payload_type, one.rtx_payload_type) for one in offer.media] == [(96, None), (97, 98)]
     assert len(offer.fingerprints) == 3
+
+
+def test_firefox_is_read() -> None:
+    """Its picture stands on port 0 with bundle-only, its fingerprint at the session alone."""
+    offer = sdp.read(FIREFOX)
+    sound, picture = offer.media
+    assert (sound.payload_type, picture.payload_type, picture.rtx_payload_type) == (109, 120, 124)
+    assert sound.sends and picture.sends and not picture.rejected
+    assert picture.ssrcs == (3438403030,) and picture.rtx_ssrcs == {1034040306: 3438403030}
+    assert sound.extensions[sdp.TRANSPORT_SEQUENCE] == picture.extensions[sdp.TRANSPORT_SEQUENCE] == 7
+    assert "transport-cc" in picture.feedback
+    assert len(offer.fingerprints) == 1 and offer.setup == "actpass"
 
 
 def test_a_candidate_is_never_looked_at() -> None:
@@ -93,43 +105,38 @@ def test_numbers_that_do_not_fit_are_not_there() -> None:
     assert picture.payload_type is None, "72 would be taken for RTCP"
 
 
-def mutate(text: str, chance: random.Random) -> str:
-    """One to five changes of the kinds that broke other servers."""
-    nasty = ["-1", "99999999999999999999", "\x00", "A" * 5000, "٣", "", ":", " ", "a=extmap:0 x", "²"]
-    lines = text.split("\r\n")
-    for _ in range(chance.randint(1, 5)):
-        at = chance.randrange(len(lines))
-        match chance.randrange(7):
-            case 0:
-                del lines[at]
-            case 1:
-                lines.insert(at, lines[at])
-            case 2:
-                other = chance.randrange(len(lines))
-                lines[at], lines[other] = lines[other], lines[at]
-            case 3:
-                words = lines[at].split(" ")
-                words[chance.randrange(len(words))] = chance.choice(nasty)
-                lines[at] = " ".join(words)
-            case 4:
-                lines.insert(
-                    at, chance.choice(["m=video", "a=", "a=rtpmap:", "a=fmtp:96", "a=ssrc:", "a=group:BUNDLE"])
-                )
-            case 5:
-                lines[at] = lines[at][: chance.randrange(len(lines[at]) + 1)]
-            case _:
-                lines[at:at] = [lines[at]] * chance.randint(2, 50)
-        lines = lines or [""]
-    return "\r\n".join(lines)
-
-
 def test_three_thousand_mutations_are_read_or_refused() -> None:
-    chance = random.Random(2026)
     refused = 0
-    for number in range(3000):
-        text = mutate(CHROMIUM if number % 2 else AIORTC, chance)
+    for text in mutations([CHROMIUM, AIORTC, FIREFOX], 3000, 2026):
         try:
             sdp.read(text)
         except Malformed:
             refused += 1
     assert 200 < refused < 2800, "the mutations neither all pass nor all fail"
+
+
+def layered(simulcast: str, *rids: str) -> tuple[str, ...]:
+    lines = "".join(f"a=rid:{one}\r\n" for one in rids) + f"a=simulcast:{simulcast}\r\n"
+    return sdp.read(CHROMIUM.rstrip("\r\n") + "\r\n" + lines).media[1].rids
+
+
+@pytest.mark.parametrize(
+    ("simulcast", "rids", "found"),
+    [
+        ("send q;h;f", ("q send", "h send", "f send"), ("q", "h", "f")),
+        ("recv a send q;~h", ("q send", "h send", "a recv"), ("q", "h")),
+        ("send q,p;h", ("q send", "p send", "h send"), ("q", "h")),
+        ("send a;b;c;d", ("a send", "b send", "c send", "d send"), ("a", "b", "c")),
+        ("send q;q;h", ("q send", "h send"), ("q", "h")),
+        ("send q;x", ("q send", "x recv"), ("q",)),
+        ("send", ("q send",), ()),
+        ("recv q", ("q send",), ()),
+        ("send \u00e9;" + "y" * 17, ("\u00e9 send", "y" * 17 + " send"), ()),
+    ],
+)
+def test_the_sizes_of_a_camera_are_read(simulcast: str, rids: tuple[str, ...], found: tuple[str, ...]) -> None:
+    assert layered(simulcast, *rids) == found
+
+
+def test_a_rid_without_a_word_behind_it_is_passed_over() -> None:
+    assert layered("send q", "q", "") == ()

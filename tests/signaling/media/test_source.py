@@ -8,8 +8,9 @@ import pytest
 from signaling.media import rtcp
 from signaling.media.outlet import Meter, Tap
 from signaling.media.payload import OPUS, VP8, Codec
+from signaling.media.repairs import NACK_AGE, NACK_TRIES, STALE_SOUND, interval, patience
 from signaling.media.sink import KeptTrack
-from signaling.media.source import KEY_FRAME_INTERVAL, NACK_AGE, NACK_TRIES, Source
+from signaling.media.source import KEY_FRAME_INTERVAL, Source
 from tests.signaling.media.test_outlet import DELTA, KEY, track
 from tests.signaling.media.wire import Feed, Wire, give, packet
 
@@ -105,6 +106,41 @@ async def test_what_nobody_waits_for_any_more_is_not_asked_for(
     assert asked == [rtcp.Nack(5, (2,)), rtcp.KeyFrameRequest(5)]
 
 
+@pytest.mark.parametrize(("round_trip", "questions"), [(0.0, range(4, 30)), (0.4, range(2, 3))])
+async def test_nothing_is_asked_again_before_its_answer_can_have_come(
+    picture: Heard, wire: Wire, patient: None, round_trip: float, questions: range
+) -> None:
+    picture.feed.round_trip = round_trip
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    give(picture.source, wire, 1, KEY, now=began)
+    give(picture.source, wire, 3, DELTA, now=began)
+    while loop.time() < began + interval(0.4) + 0.1:
+        await asyncio.sleep(0.02)
+    asked = [one for one in picture.asked() if isinstance(one, rtcp.Nack)]
+    if loop.time() < began + 2 * interval(0.4):  # a machine that slept that long has shown nothing
+        assert len(asked) in questions
+
+
+@pytest.mark.pure
+def test_whoever_is_far_away_is_waited_for_longer() -> None:
+    assert patience("audio", 0.0) == 0.3 and patience("video", 0.02) < 0.8
+    for kind in ("audio", "video"):
+        assert patience(kind, 0.3) >= 2 * interval(0.3) + 0.3, "the third answer still comes in time"
+        assert patience(kind, 2.0) < 10
+
+
+async def test_sound_that_comes_too_late_for_a_player_is_kept_for_the_record(sound: Heard, wire: Wire) -> None:
+    outlet = wire.outlet(OPUS)
+    sound.source.attach(outlet, 0.0)
+    for seq in (1, 3, 5):
+        give(sound.source, wire, seq, b"%d" % seq, now=1.0)
+    give(sound.source, wire, 2, b"2", now=1.0 + STALE_SOUND / 2)
+    give(sound.source, wire, 4, b"4", now=1.0 + STALE_SOUND * 2)
+    assert [one.payload for one in wire.arrived()] == [b"1", b"3", b"5", b"2"]
+    assert [one[3] for one in sound.kept.packets] == [b"1", b"3", b"5", b"2", b"4"]
+
+
 async def test_an_outage_is_not_asked_for_packet_by_packet(picture: Heard, wire: Wire) -> None:
     give(picture.source, wire, 1, KEY)
     give(picture.source, wire, 1000, DELTA)
@@ -133,7 +169,7 @@ async def test_a_first_key_frame_that_comes_late_still_begins_the_picture(pictur
     give(picture.source, wire, 12, DELTA)
     arrived = wire.arrived()
     assert [one.payload for one in arrived] == [KEY, DELTA]
-    missing = outlet.repair((arrived[0].seq + 1) & 0xFFFF, picture.source)
+    missing = outlet.repair((arrived[0].seq + 1) & 0xFFFF, picture.source, 0.0)
     assert missing is not None and Wire.opened(missing).payload.endswith(b"second part")
 
 
@@ -198,3 +234,17 @@ async def test_loss_is_reported_since_the_last_report(sound: Heard, wire: Wire) 
     give(sound.source, wire, 6, b"x", now=0.12, timestamp=6 * 960)
     again = sound.source.reception(0.2)
     assert again is not None and (again.lost, again.fraction_lost) == (1, 0)
+
+
+async def test_sound_that_was_sent_again_is_told_as_lost_once_and_swapped_sound_is_not(
+    sound: Heard, wire: Wire
+) -> None:
+    for seq in (1, 3, 4, 6):
+        give(sound.source, wire, seq, b"x", now=1.0)
+    give(sound.source, wire, 2, b"x", now=1.005)
+    give(sound.source, wire, 5, b"x", now=1.05)
+    report = sound.source.reception(1.1)
+    assert report is not None and (report.lost, report.fraction_lost) == (0, 256 // 6)
+    give(sound.source, wire, 7, b"x", now=1.2)
+    again = sound.source.reception(1.3)
+    assert again is not None and again.fraction_lost == 0

@@ -25,19 +25,17 @@ class Arrived:
 
 
 class Wire:
-    def __init__(self) -> None:
+    def __init__(self, slots: int = 8, host: str = "127.0.0.1") -> None:
         self._listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._listening.bind(("127.0.0.1", 0))
         self._listening.setblocking(False)
         self._sending = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.batch = SendBatch(8, 16, self._sending.fileno())
+        self.batch = SendBatch(slots, 16, self._sending.fileno())
         self._tx = Session(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_OUTBOUND))
         self._rx = Session(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_INBOUND))
         self._memory, view, self._pointer = stable_address(16)
         port = self._listening.getsockname()[1]
-        view[0:16] = (
-            struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton("127.0.0.1") + bytes(8)
-        )
+        view[0:16] = struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host) + bytes(8)
 
     def outlet(self, codec: Codec) -> Outlet:
         return Outlet("source", codec, "seat", Meter(), self._tx._srtp[0], self._pointer)
@@ -67,6 +65,8 @@ class Wire:
 
 class Feed:
     """The publisher's end: keeps the RTCP it is sent."""
+
+    round_trip = 0.0
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []

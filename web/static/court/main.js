@@ -36,12 +36,14 @@ const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({
   view: null, people: {}, clock: null, now: Date.now(), connection: 'connecting', lostAt: null,
   media: {
     devices: 'unasked', publishing: 'off', quality: null, microphone: false, camera: false, cameraOn: true,
-    soundBlocked: false, sharing: false,
+    soundBlocked: false, sharing: false, limited: null, blocked: false, badSince: 0, failing: false,
   },
   log: [], drafts: [], pending: new Set(), page: called(new Words()), words: new Words(), panel: 'log', captions: [], captionsOn: true,
+  lines: null, linesAt: 0, noCapacity: false,
 })));
 const socket = new CourtSocket(page.hearing);
-const media = new CourtMedia((body) => socket.signal(body));
+const media = new CourtMedia((body) => socket.signal(body), () => socket.isOpen);
+const NO_CAPACITY = 'no-capacity-for-person';
 /** Scenes in which this page opens no camera and no microphone. */
 const SILENT = ['over', 'deliberation'];
 let skew = 0;
@@ -79,9 +81,13 @@ socket.addEventListener('entry', (event) => {
 socket.addEventListener('signal', (event) => {
   const body = /** @type {CustomEvent} */ (event).detail;
   if (body.type === 'levels') hear(body.levels);
+  else if (body.type === 'lines') store.set({lines: body.lines, linesAt: Date.now()});
   else if (body.type === 'refused') refused(body.code);
   else if (body.type === 'caption') store.set({captions: [...store.state.captions, body].slice(-6)});
-  else media.receive(body);
+  else {
+    if (store.state.noCapacity) store.set({noCapacity: false}); // the court has begun to connect this page
+    media.receive(body);
+  }
 });
 
 socket.addEventListener('state', (event) => {
@@ -92,7 +98,7 @@ socket.addEventListener('state', (event) => {
   store.set({connection, lostAt: lost ? store.state.lostAt ?? Date.now() + skew : null});
   if (connection === 'moved') media.close();
   if (connection === 'open' && was === 'reconnecting' && store.state.view) {
-    media.resume();
+    media.resume(true);
     resend();
   }
 });
@@ -102,6 +108,10 @@ socket.addEventListener('state', (event) => {
 function refused(code) {
   const {words, view} = store.state;
   if (PASSING.includes(code)) return;
+  if (code === NO_CAPACITY) {
+    store.set({noCapacity: true}); // said as long as it is so; the court lets the page in by itself
+    return;
+  }
   if (view) element('court-notices').show(words.refusal(code));
   else {
     store.set({connection: 'refused'});
@@ -143,7 +153,10 @@ function hear(levels) {
 // ---- the devices
 
 media.addEventListener('state', (event) => {
-  store.set({media: {...store.state.media, .../** @type {CustomEvent} */ (event).detail}});
+  const media = {...store.state.media, .../** @type {CustomEvent} */ (event).detail};
+  media.badSince = media.quality === 'bad' ? media.badSince || Date.now() : 0;
+  media.failing = media.publishing === 'failed' || (media.publishing === 'connecting' && media.failing);
+  store.set({media});
 });
 media.addEventListener('own', (event) => {
   const stream = /** @type {CustomEvent} */ (event).detail;
@@ -158,6 +171,17 @@ media.addEventListener('left', (event) => element('court-stage').attach(/** @typ
 media.addEventListener('weak', (event) => {
   element('court-stage').weak = /** @type {CustomEvent} */ (event).detail;
 });
+media.addEventListener('flow', (event) => {
+  const {sources, limited} = /** @type {CustomEvent} */ (event).detail;
+  element('court-stage').flow = {sources, limited};
+  const off = limited.some((/** @type {string} */ one) => sources[one] === 'off');
+  store.set({media: {...store.state.media, limited: off ? 'off' : limited.length ? 'small' : null}});
+});
+// A way that fell silent is asked for elsewhere: over the line, or over a new line if that does not answer either.
+media.addEventListener('doubt', async () => {
+  if (await socket.answers(media.report)) await media.resume(false);
+});
+media.addEventListener('heard', () => socket.hurry());
 media.addEventListener('level', (event) => {
   const level = /** @type {CustomEvent} */ (event).detail;
   element('waiting-room').hear(level);
@@ -225,6 +249,7 @@ const wishes = {
     if (microphone === 'open') media.microphoneOn = false; // silence at once; the court's answer follows
     wish(microphone === 'open' ? 'Mute' : 'Unmute', {seat});
   },
+  shown: (sizes) => media.view(sizes),
   camera: () => media.setCamera(!media.cameraOn),
   share: () => media.share().catch((error) => {
     if (error.name !== 'NotAllowedError') element('court-notices').show(store.state.words.t('court.share.failed'));
@@ -246,7 +271,7 @@ const shownIn = {
   waiting: ['waiting-room'],
   courtroom: [
     'court-header', 'phase-stepper', 'alarm-bar', 'guide-strip', 'desk-tabs', 'court-stage', 'captions-line', 'recorder-panel',
-    'court-log', 'incident-panel', 'floor-bar', 'hands-list', 'must-happen', 'roll-call', 'help-list', 'controls-bar',
+    'line-panel', 'court-log', 'incident-panel', 'floor-bar', 'hands-list', 'must-happen', 'roll-call', 'help-list', 'controls-bar',
   ],
   deliberation: ['court-header', 'deliberation-room', 'alarm-bar'],
   over: ['over-page'],
@@ -270,7 +295,7 @@ store.subscribe((state) => {
   body.dataset.desk = desk(state.view);
   body.dataset.panel = state.panel;
   body.dataset.held = String(Boolean(state.view.interruption));
-  body.dataset.alarm = String(state.connection === 'reconnecting');
+  body.dataset.alarm = String(state.connection === 'reconnecting' || state.media.failing || state.noCapacity);
   element('#side').setAttribute('aria-label', state.words.t('court.side'));
   element('main').setAttribute('aria-label', state.words.t(`court.scene.${now}`));
   for (const name of new Set([...Object.values(shownIn).flat()])) {

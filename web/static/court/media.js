@@ -3,16 +3,23 @@
  * Rule: one offerer each, so no glare; the server is ICE-lite, so no candidate is ever sent. What is heard by whom is
  * decided by the court, never here.
  */
-import {meter, openDevices, pictureSize} from './devices.js';
+import {Arriving} from './arriving.js';
+import {meter, openDevices} from './devices.js';
+import {Pulse} from './pulse.js';
 import {measure} from './quality.js';
+import {encodings, SOUND} from './shown.js';
 import {mark} from './times.js';
 
-/** @typedef {{mid: string, source: string, kind: string}} Stream */
+/** @typedef {import('./arriving.js').Stream} Stream */
 
 const BACKOFF_MS = [300, 700, 1500, 3000, 6000];
 /** Chromium says `disconnected` after a short silence; most of these heal by themselves. */
 const PATIENCE_MS = 2500;
 const MEASURE_MS = 2000;
+/** A layout that is still moving is told once it rests. */
+const VIEW_MS = 250;
+/** A way that was opened anew carries within this time, or a new connection is made. */
+const MENDED_MS = 2500;
 
 export class CourtMedia extends EventTarget {
   /** @type {MediaStream | null} */
@@ -27,23 +34,36 @@ export class CourtMedia extends EventTarget {
   #ice = [];
   /** @type {Record<string, string>} kind -> source id of this page */
   #sources = {};
-  /** @type {Map<string, {stream: MediaStream, kind: string, audio?: HTMLAudioElement}>} */
-  #arriving = new Map();
+  #arriving = new Arriving((type, detail) => this.#tell(type, detail));
   /** The court's name of its side of `sub`. */
   #peer = '';
   #tries = {pub: 0, sub: 0};
-  #work = Promise.resolve();
+  /** Which of the two connections did not come about or broke off, and has not come back since. */
+  #blocked = new Set();
+  #pulse = new Pulse((silent) => this.#tell(silent ? 'doubt' : 'heard', null));
+  /** What the court said, in its order. @type {Record<'pub' | 'sub', Promise<void>>} */
+  #work = {pub: Promise.resolve(), sub: Promise.resolve()};
   #stopMeter = () => {};
   #microphoneOn = true;
   #cameraOn = true;
   #alive = false;
+  /** What this page shows, as JSON. */
+  #shown = '';
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #viewing;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #measuring;
+  /** @type {{type: string, [name: string]: unknown}} the newest figures of the line, as they are told to the court */
+  report = {type: 'quality'};
 
-  /** @param {(body: {type: string, [name: string]: unknown}) => void} signal */
-  constructor(signal) {
+  /**
+   * @param {(body: {type: string, [name: string]: unknown}) => void} signal
+   * @param {() => boolean} reachable whether a signal would reach the court now
+   */
+  constructor(signal, reachable) {
     super();
     this.signal = signal;
+    this.reachable = reachable;
     for (const [target, event] of /** @type {[EventTarget | undefined, string][]} */ ([
       [window, 'online'], [/** @type {any} */ (navigator).connection, 'change'],
     ])) target?.addEventListener(event, () => this.networkChanged());
@@ -52,6 +72,10 @@ export class CourtMedia extends EventTarget {
   /** @param {RTCIceServer[]} servers */
   set iceServers(servers) {
     this.#ice = servers;
+    // What is connected goes on; a restart over new addresses asks the relay with these.
+    for (const one of [this.pub, this.sub]) {
+      if (one && one.connectionState !== 'closed') one.setConfiguration({...one.getConfiguration(), iceServers: servers});
+    }
   }
 
   get cameraOn() {
@@ -63,6 +87,7 @@ export class CourtMedia extends EventTarget {
     this.#alive = true;
     clearInterval(this.#measuring);
     this.#measuring = setInterval(() => this.#measure(), MEASURE_MS);
+    this.#pulse.start();
     this.#tell('state', {devices: 'asking'});
     const {stream, trouble} = await openDevices();
     if (!this.#alive) { // closed while the browser was asking: no camera stays on behind a closed door
@@ -123,10 +148,11 @@ export class CourtMedia extends EventTarget {
    * @param {MediaStream} stream
    */
   #send(track, stream) {
-    const video = track.kind === 'video';
-    const limit = stream === this.screen ? 1_500_000 : pictureSize().width > 480 ? 900_000 : 450_000;
+    const kind = stream === this.screen ? 'screen' : 'camera';
+    if (kind === 'screen') track.contentHint = 'detail';
     this.pub?.addTransceiver(track, {
-      direction: 'sendonly', streams: [stream], ...(video ? {sendEncodings: [{maxBitrate: limit}]} : {}),
+      direction: 'sendonly', streams: [stream],
+      sendEncodings: track.kind === 'video' ? encodings(kind, track.getSettings()) : SOUND,
     });
   }
 
@@ -179,8 +205,17 @@ export class CourtMedia extends EventTarget {
       this.restart();
       return;
     }
+    if (body.type === 'flow') {
+      this.#tell('flow', body);
+      return;
+    }
+    if (body.type === 'ice-servers') {
+      this.iceServers = body.servers;
+      return;
+    }
+    const name = body.type === 'published' ? 'pub' : 'sub';
     const step = {published: () => this.#published(body), subscribe: () => this.#subscribe(body)}[body.type];
-    if (step) this.#work = this.#work.then(step).catch((error) => this.#fault(error));
+    if (step) this.#work[name] = this.#work[name].then(step).catch((error) => this.#fault(error));
   }
 
   /** @param {{sdp?: string}} body */
@@ -192,65 +227,35 @@ export class CourtMedia extends EventTarget {
   async #subscribe({offer = 0, sdp, streams = [], peer = ''}) {
     // The court names its side of the connection: another name means that it began a new one.
     if (!this.sub || this.sub.connectionState === 'closed' || peer !== this.#peer) {
-      this.#drop('sub');
+      this.#close('sub');
       this.#peer = peer;
       this.sub = new RTCPeerConnection({iceServers: this.#ice, bundlePolicy: 'max-bundle'});
       this.#watch(this.sub, 'sub');
+      if (this.#shown) this.signal({type: 'view', sizes: JSON.parse(this.#shown)});
     }
     const sub = this.sub;
     await sub.setRemoteDescription({type: 'offer', sdp});
     await sub.setLocalDescription(await sub.createAnswer());
+    if (sub !== this.sub) return;
     this.signal({type: 'subscribed', offer, sdp: sub.localDescription?.sdp});
-    this.#show(sub, streams);
+    this.#arriving.show(sub, streams);
   }
 
   /**
-   * Make what is shown equal to what the court now sends; m-lines are used again for others.
-   * @param {RTCPeerConnection} sub
-   * @param {Stream[]} streams
+   * What this page shows: the court sends nothing else, and nothing larger.
+   * @param {Record<string, number>} sizes  source -> width
    */
-  #show(sub, streams) {
-    const now = new Set(streams.map((stream) => stream.source));
-    for (const source of [...this.#arriving.keys()]) if (!now.has(source)) this.#leave(source);
-    for (const {mid, source, kind} of streams) {
-      const receiver = sub.getTransceivers().find((one) => one.mid === mid)?.receiver;
-      const known = this.#arriving.get(source);
-      if (!receiver || known?.stream.getTracks()[0] === receiver.track) continue;
-      if (known) this.#leave(source);
-      const stream = new MediaStream([receiver.track]);
-      const audio = receiver.track.kind === 'audio' ? this.#listen(stream) : undefined;
-      this.#arriving.set(source, {stream, kind, audio});
-      mark(`track:${source}`);
-      this.#tell('arrived', {source, kind: receiver.track.kind, stream});
-    }
-  }
-
-  /** @param {MediaStream} stream */
-  #listen(stream) {
-    const audio = new Audio();
-    audio.srcObject = stream;
-    audio.autoplay = true;
-    audio.play().catch((error) => {
-      if (error.name === 'NotAllowedError') this.#tell('state', {soundBlocked: true});
-    });
-    return audio;
+  view(sizes) {
+    const text = JSON.stringify(sizes);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    clearTimeout(this.#viewing);
+    this.#viewing = setTimeout(() => this.signal({type: 'view', sizes: JSON.parse(this.#shown)}), VIEW_MS);
   }
 
   /** After a press: browsers let sound begin only then. */
-  async unlock() {
-    await Promise.allSettled([...this.#arriving.values()].map(({audio}) => audio?.play()));
-    this.#tell('state', {soundBlocked: false});
-  }
-
-  /** @param {string} source */
-  #leave(source) {
-    const {audio} = this.#arriving.get(source) ?? {};
-    if (audio) {
-      audio.pause();
-      audio.srcObject = null;
-    }
-    this.#arriving.delete(source);
-    this.#tell('left', {source});
+  unlock() {
+    return this.#arriving.unlock();
   }
 
   // ---- keeping both alive
@@ -263,10 +268,18 @@ export class CourtMedia extends EventTarget {
     this.signal({type: 'need-subscribe'});
   }
 
-  /** After the line to the court came back: keep what still works. */
-  resume() {
-    if (this.local && this.pub?.connectionState !== 'connected') this.publish().catch((error) => this.#fault(error));
-    if (this.sub?.connectionState !== 'connected') {
+  /**
+   * Keep what works, mend the rest.
+   * @param {boolean} reopened  the line to the court came back: what was said on the old one may be lost
+   */
+  async resume(reopened) {
+    await this.#pulse.look();
+    if (!this.#alive || !this.reachable()) return;
+    // On an open line, a connection that is just being made is left to come about.
+    const broken = (/** @type {'pub' | 'sub'} */ name) => !this.#flows(name)
+      && (reopened || ['connected', 'disconnected', 'failed'].includes(this[name]?.connectionState ?? ''));
+    if (this.local && broken('pub')) this.#mend().catch((error) => this.#fault(error));
+    if (broken('sub')) {
       this.#drop('sub');
       this.signal({type: 'need-subscribe'});
     }
@@ -274,8 +287,25 @@ export class CourtMedia extends EventTarget {
 
   /** Another network: the same connections over new addresses, nothing is lost. */
   networkChanged() {
-    if (!this.#alive || !this.pub || this.pub.signalingState !== 'stable') return;
-    this.#offerUp(this.pub, {iceRestart: true}).catch((error) => this.#fault(error));
+    if (!this.#alive) return;
+    if (this.pub?.signalingState === 'stable') this.#offerUp(this.pub, {iceRestart: true}).catch((error) => this.#fault(error));
+    this.#tell('doubt', null); // the line to the court may have gone with the old address
+  }
+
+  /** @param {'pub' | 'sub'} name */
+  #flows(name) {
+    const connection = this[name];
+    return connection?.connectionState === 'connected' && connection.signalingState === 'stable' && !this.#pulse.silent;
+  }
+
+  /** The sending connection over whatever way there is now; a new one if that does not help. */
+  async #mend() {
+    const pub = this.pub;
+    if (!pub?.currentRemoteDescription) return this.publish();
+    setTimeout(() => {
+      if (this.pub === pub && !this.#flows('pub') && this.reachable()) this.publish().catch((error) => this.#fault(error));
+    }, MENDED_MS);
+    return this.#offerUp(pub, {iceRestart: true});
   }
 
   /**
@@ -283,6 +313,7 @@ export class CourtMedia extends EventTarget {
    * @param {'pub' | 'sub'} name
    */
   #watch(connection, name) {
+    if (name === 'pub') this.#pulse.watch(connection);
     connection.addEventListener('connectionstatechange', () => {
       if (connection !== this[name]) return;
       const state = connection.connectionState;
@@ -293,6 +324,9 @@ export class CourtMedia extends EventTarget {
       if (name === 'pub') {
         this.#tell('state', {publishing: state === 'connected' ? 'connected' : state === 'failed' ? 'failed' : 'connecting'});
       }
+      if (state === 'failed') this.#blocked.add(name);
+      if (state === 'connected') this.#blocked.delete(name);
+      this.#tell('state', {blocked: this.#blocked.size > 0});
       if (state === 'failed') this.#again(name);
       if (state === 'disconnected') setTimeout(() => {
         if (connection === this[name] && connection.connectionState === 'disconnected') this.#again(name);
@@ -306,7 +340,8 @@ export class CourtMedia extends EventTarget {
     this.#tries[name] += 1;
     const broken = this[name];
     setTimeout(() => {
-      if (!this.#alive || this[name] !== broken) return;
+      // Out of reach a new connection could not be agreed on, and the old one may come back by itself: `resume` sees to it.
+      if (!this.#alive || this[name] !== broken || !this.reachable()) return;
       if (name === 'pub') this.publish().catch((error) => this.#fault(error));
       else {
         this.#drop('sub');
@@ -317,36 +352,43 @@ export class CourtMedia extends EventTarget {
 
   /** @param {'pub' | 'sub'} name */
   #drop(name) {
+    this.#work[name] = Promise.resolve(); // a closed connection never answers: what waits for it would wait for ever
+    this.#close(name);
+  }
+
+  /** @param {'pub' | 'sub'} name */
+  #close(name) {
     const connection = this[name];
     this[name] = null;
+    if (name === 'pub') this.#pulse.watch(null);
     connection?.close();
     if (name === 'sub') {
       this.#peer = '';
-      for (const source of [...this.#arriving.keys()]) this.#leave(source);
+      this.#arriving.clear();
     }
   }
 
   async #measure() {
     const figures = await measure(this.pub, this.sub);
     if (!figures) return;
-    this.signal({type: 'quality', ...figures.report});
+    this.report = {type: 'quality', ...figures.report};
+    this.signal(this.report);
     this.#tell('state', {quality: figures.quality});
-    this.#tell('weak', figures.weak.map((mid) => [...this.#arriving].find(([, one]) => {
-      const receiver = this.sub?.getTransceivers().find((transceiver) => transceiver.mid === mid)?.receiver;
-      return receiver?.track === one.stream.getTracks()[0];
-    })?.[0]).filter(Boolean));
+    this.#tell('weak', this.#arriving.sources(this.sub, figures.weak));
   }
 
   close() {
     this.#alive = false;
+    this.#blocked.clear();
     clearInterval(this.#measuring);
+    this.#pulse.stop();
     this.#drop('pub');
     this.#drop('sub');
     this.#stopMeter();
     for (const stream of [this.local, this.screen]) for (const track of stream?.getTracks() ?? []) track.stop();
     this.local = this.screen = null;
     this.#tell('own', null);
-    this.#tell('state', {devices: 'unasked', microphone: false, camera: false, publishing: 'off', quality: null, sharing: false});
+    this.#tell('state', {devices: 'unasked', microphone: false, camera: false, publishing: 'off', quality: null, sharing: false, blocked: false});
   }
 
   /** @param {unknown} error */

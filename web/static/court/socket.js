@@ -9,6 +9,10 @@ import {io} from 'socket.io-client';
 export const SILENCE_MS = 4000;
 const LOOK_MS = 1000;
 const ANSWER_MS = 10000;
+/** Asked whether it is alive, a line answers in this time, whatever its round trip. */
+const PROOF_MS = 900;
+/** An attempt to connect, and every fourth one for a line that is very slow: what was tried in vain hides the return. */
+const ATTEMPT_MS = 2500, LONG_ATTEMPT_MS = 8000;
 /** A wish waits this long for a line that is opened again: later the person has begun to do something else. */
 const RETURN_MS = 8000;
 
@@ -36,7 +40,10 @@ export class CourtSocket extends EventTarget {
     this.hearing = hearing;
     this.socket = (options.connect ?? io)(`${options.url ?? ''}/hearing`, {
       path: '/socket.io', transports: ['websocket'], autoConnect: false,
-      reconnectionDelay: 250, reconnectionDelayMax: 3000, timeout: 5000,
+      reconnectionDelay: 250, reconnectionDelayMax: 1000, timeout: 5000,
+    });
+    this.socket.io.on?.('reconnect_attempt', (/** @type {number} */ tries) => {
+      this.socket.io.timeout(tries % 4 ? ATTEMPT_MS : LONG_ATTEMPT_MS);
     });
     this.socket.on('connect', () => this.#greet());
     this.socket.on('disconnect', (/** @type {string} */ reason) => this.#gone(reason));
@@ -56,7 +63,37 @@ export class CourtSocket extends EventTarget {
 
   close() {
     clearInterval(this.#watchdog);
+    this.#watchdog = undefined;
     this.socket.disconnect();
+  }
+
+  get isOpen() {
+    return this.#open && this.socket.connected;
+  }
+
+  /**
+   * There is doubt whether the line is alive: ask with a signal that changes nothing. One that does not answer at once
+   * is opened anew.
+   * @param {{type: string, [name: string]: unknown}} body
+   * @returns {Promise<boolean>}
+   */
+  async answers(body) {
+    const {engine} = this.socket.io;
+    if (!this.socket.connected) return false;
+    try {
+      await this.socket.timeout(PROOF_MS).emitWithAck('signal', body);
+      return true;
+    } catch {
+      if (this.socket.connected && engine === this.socket.io.engine) engine.close();
+      return false;
+    }
+  }
+
+  /** Something was heard of the court another way: do not wait for the next attempt. */
+  hurry() {
+    if (this.socket.connected || this.#moved || this.#watchdog === undefined) return;
+    this.socket.disconnect();
+    this.socket.connect();
   }
 
   /**
@@ -87,7 +124,7 @@ export class CourtSocket extends EventTarget {
 
   /** @returns {Promise<boolean>} the line is open, or was opened again in time */
   #welcomed() {
-    if (this.#open && this.socket.connected) return Promise.resolve(true);
+    if (this.isOpen) return Promise.resolve(true);
     return new Promise((resolve) => {
       const tooLate = setTimeout(() => resolve(false), RETURN_MS);
       this.addEventListener('welcome', () => { clearTimeout(tooLate); resolve(true); }, {once: true});

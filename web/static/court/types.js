@@ -76,6 +76,14 @@
  * @property {string} panel        the tab in view on small screens
  * @property {{text: string, speaker: string}[]} captions
  * @property {boolean} captionsOn
+ * @property {Record<string, LineReport> | null} lines  everybody's connection, when the court tells this page
+ * @property {number} linesAt      when it told last, UTC ms
+ * @property {boolean} noCapacity  the court has no room for this person's sound and picture yet
+ *
+ * @typedef {object} LineReport
+ * @property {'connected' | 'waiting' | 'none'} state
+ * @property {number} age_s        of the figures
+ * @property {Record<string, number>} figures
  *
  * @typedef {object} MediaState
  * @property {'unasked' | 'asking' | 'ready' | 'denied' | 'none' | 'busy' | 'insecure' | 'failed'} devices
@@ -85,7 +93,11 @@
  * @property {boolean} camera      a camera is open on this device
  * @property {boolean} cameraOn
  * @property {boolean} soundBlocked
+ * @property {'off' | 'small' | null} limited  what the own line leaves of the pictures of others
  * @property {boolean} sharing
+ * @property {boolean} blocked     sound or picture does not get through, although the line to the court is open
+ * @property {number} badSince     since when the own line has been very weak, UTC ms; 0 when it is not
+ * @property {boolean} failing     the own sound and picture could not be connected; it is being tried again
  *
  * @typedef {object} Draft
  * @property {string} note

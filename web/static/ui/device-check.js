@@ -6,6 +6,7 @@
 import { onLanguage, ready, t } from 'i18n';
 import { listen, ring } from './sound.js';
 import { measure } from './network.js';
+import { begin, check } from './ways-section.js';
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 const at = (id) => /** @type {T} */ (document.getElementById(id));
@@ -31,6 +32,8 @@ let ear = null;
 /** @type {Blob | null} */
 let voice = null;
 let heardVoice = false;
+/** @type {boolean | null} whether sound and picture can reach the court; null when that was not tried */
+let reached = null;
 
 /** @param {string} name @param {keyof STATES} state @param {string} key @param {Record<string, unknown>} [values] */
 function result(name, state, key, values) {
@@ -42,8 +45,12 @@ function result(name, state, key, values) {
   pill.textContent = t(`device.state.${state}`);
   const detail = line.querySelector('[data-detail]');
   if (detail) detail.textContent = t(key, values);
+  sum();
+}
+
+function sum() {
   const all = ['camera', 'microphone', 'speaker', 'network'].map((each) => results[each]?.state);
-  const ready = all.every((each) => each === 'good' || each === 'fair');
+  const ready = all.every((each) => each === 'good' || each === 'fair') && reached !== false;
   at('done').hidden = !ready;
   at('onward').classList.toggle('button-primary', ready);
 }
@@ -231,6 +238,7 @@ at('start').addEventListener('click', async () => {
   at('speaker-row').hidden = false;
   at('network-row').hidden = false;
   await Promise.all([open(), network()]);
+  await check(); // after the speed: the two would disturb each other
 });
 at('camera').addEventListener('change', open);
 at('microphone').addEventListener('change', open);
@@ -247,6 +255,11 @@ at('ring').addEventListener('click', async () => {
 });
 at('heard').addEventListener('click', () => result('speaker', 'good', 'device.speaker.good'));
 at('not-heard').addEventListener('click', () => result('speaker', 'bad', 'device.speaker.bad'));
+at('ways').addEventListener('ways', (event) => {
+  reached = /** @type {CustomEvent} */ (event).detail;
+  sum();
+});
+begin();
 addEventListener('pagehide', close);
 onLanguage(() => {
   for (const [name, { state, key, values }] of Object.entries(results)) result(name, state, key, values);

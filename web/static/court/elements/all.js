@@ -12,6 +12,7 @@ import './desk-tabs.js';
 import './floor-bar.js';
 import './guide-strip.js';
 import './incident-panel.js';
+import './line-panel.js';
 import './must-happen.js';
 import './notices.js';
 import './over-page.js';

@@ -100,6 +100,7 @@ export class CourtDialog extends CourtElement {
       <div class="picks">${state.view.allowed.RaiseHand?.includes('cannot_hear') ? this.pick(t('court.cannot_hear'), 'ear-off',
         () => this.#wish('RaiseHand', {reason: 'cannot_hear'}), t('court.help.cannot_hear')) : nothing}
         ${this.pick(t('court.help.media'), 'refresh-cw', () => { this.close(); this.send('devices'); }, t('court.help.media.note'))}
+        ${this.pick(t('court.help.ways'), 'wifi', () => { this.close(); window.open('/device-check#ways', '_blank', 'noopener'); }, t('court.help.ways.note'))}
         ${this.pick(t('court.keys'), 'keyboard', () => this.show('keys'))}</div>`;
   }
 

@@ -70,7 +70,11 @@ function line(state) {
   if (state.connection !== 'open') {
     return html`<span class="line line-bad">${icon('wifi-off', 16)}<span>${t('court.line.lost')}</span></span>`;
   }
-  const quality = state.media.quality;
+  if (state.media.failing) {
+    return html`<span class="line line-bad">${icon('wifi-off', 16)}<span>${t('court.line.again')}</span></span>`;
+  }
+  const {quality: measured, limited} = state.media;
+  const quality = limited && measured !== 'bad' ? 'weak' : measured; // whatever the figures say: it carries too little
   if (!quality) return nothing;
   const name = {good: 'wifi', weak: 'wifi-low', bad: 'wifi-low'}[quality];
   return html`<span class="line line-${quality}">${icon(name, 16)}<span>${t(`court.line.${quality}`)}</span></span>`;

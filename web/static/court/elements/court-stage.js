@@ -5,6 +5,7 @@
 import {CourtElement} from '../element.js';
 import {layout} from '../layout.js';
 import {desk, scene} from '../scene.js';
+import {chosen, PICTURES} from '../shown.js';
 import {SeatTile} from './seat-tile.js';
 import './witness-room.js';
 
@@ -24,8 +25,12 @@ export class CourtStage extends CourtElement {
   /** @type {Map<string, number>} source -> last time it was loud */
   #loud = new Map();
   #phone = window.matchMedia('(max-width: 700px)');
+  /** @type {{sources: Record<string, string>, limited: string[]}} */
+  #flow = {sources: {}, limited: []};
+  #resized = new ResizeObserver(() => this.#tellShown());
 
   connectedCallback() {
+    this.#resized.observe(this);
     this.setAttribute('role', 'list');
     this.#phone.addEventListener('change', () => this.update());
     super.connectedCallback();
@@ -47,6 +52,39 @@ export class CourtStage extends CourtElement {
     this.update();
   }
 
+  /** @param {{sources: Record<string, string>, limited: string[]}} flow which size of each picture comes */
+  set flow(flow) {
+    this.#flow = flow;
+    for (const tile of this.#tiles.values()) this.#showFlow(tile);
+  }
+
+  /** @param {SeatTile} tile */
+  #showFlow(tile) {
+    const source = this.#source(tile.cell.seats)?.id ?? '';
+    const off = this.#flow.sources[source] === 'off';
+    const limited = this.#flow.limited.includes(source);
+    const flow = off ? limited ? 'held' : 'off' : limited ? 'small' : '';
+    if (tile.flow === flow) return;
+    tile.flow = flow;
+    tile.update();
+  }
+
+  /** The court learns what is shown here, and how large. */
+  #tellShown() {
+    const view = this.state?.view;
+    if (!view) return;
+    const candidates = [...this.#tiles.values()].flatMap((tile) => {
+      const source = this.#source(tile.cell.seats);
+      if (!source || tile.cell.seat === view.you.seat || scene(view) !== 'courtroom') return [];
+      const voices = view.sources.filter((one) => one.kind === 'microphone' && one.seats.some((id) => tile.cell.seats.includes(id)));
+      const heard = Math.max(0, ...voices.map((one) => this.#loud.get(one.id) ?? 0));
+      return [{source: source.id, width: tile.offsetWidth, stand: tile.cell.size === 'stand', heard}];
+    });
+    // While there is room for all it does not matter who spoke last.
+    if (candidates.length <= PICTURES) for (const one of candidates) one.heard = 0;
+    this.send('shown', chosen(candidates));
+  }
+
   /** @param {string[]} sources whose picture hardly moves now */
   set weak(sources) {
     for (const tile of this.#tiles.values()) {
@@ -66,6 +104,7 @@ export class CourtStage extends CourtElement {
       if (-Math.abs(level) > VOICE_DBOV) this.#loud.set(source, now);
     }
     this.#showVoices();
+    if (this.#tiles.size > PICTURES) this.#tellShown();
   }
 
   #showVoices() {
@@ -96,6 +135,7 @@ export class CourtStage extends CourtElement {
     this.setAttribute('aria-label', state.words.t('court.people'));
     if (scene(state.view) !== 'courtroom') {
       for (const tile of this.#tiles.values()) tile.stream = null;
+      this.#tellShown();
       return;
     }
     const form = this.#form();
@@ -122,11 +162,14 @@ export class CourtStage extends CourtElement {
       tile.dataset.seat = cell.seat;
       tile.dataset.size = cell.size;
       const mine = cell.seat === state.view.you.seat;
+      tile.whole = !mine && this.#source(cell.seats)?.kind === 'screen';
       tile.stream = mine ? this.#own : this.#picture(cell.seats);
       tile.state = state;
       tile.update();
+      this.#showFlow(tile);
     }
     this.#showVoices();
+    this.#tellShown();
   }
 
   /** @param {import('../layout.js').Cell[]} cells */
@@ -160,10 +203,19 @@ export class CourtStage extends CourtElement {
     }
   }
 
+  /**
+   * What is seen in a cell: a screen that is shown goes before the face of who shows it.
+   * @param {string[]} seats
+   */
+  #source(seats) {
+    const sources = /** @type {State} */ (this.state).view.sources.filter((one) => one.seats.some((seat) => seats.includes(seat)));
+    const screen = sources.find((one) => one.kind === 'screen' && this.#streams.has(one.id));
+    return screen ?? sources.find((one) => one.kind === 'camera');
+  }
+
   /** @param {string[]} seats */
   #picture(seats) {
-    const sources = /** @type {State} */ (this.state).view.sources;
-    const source = sources.find((one) => one.kind === 'camera' && one.seats.some((seat) => seats.includes(seat)));
+    const source = this.#source(seats);
     return (source && this.#streams.get(source.id)) ?? null;
   }
 }

@@ -1,10 +1,10 @@
-/** On a phone the clerk's desk is one thing at a time: log, roll call, recorder, help. */
+/** On a phone the clerk's desk is one thing at a time: log, roll call, recorder, connections, help. */
 import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 
 /** @typedef {import('../types.js').State} State */
 
-export const PANELS = ['log', 'roll', 'recorder', 'help'];
+export const PANELS = ['log', 'roll', 'recorder', 'lines', 'help'];
 
 export class DeskTabs extends CourtElement {
   /** @param {State} state */

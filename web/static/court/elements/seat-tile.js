@@ -21,6 +21,10 @@ export class SeatTile extends CourtElement {
   #stream = null;
   speaking = false;
   weak = false;
+  /** What the line leaves of the picture: `small`, `held` (off because of the line), `off` (not asked for), or all. */
+  flow = '';
+  /** A screen is seen whole, a face fills the tile. */
+  whole = false;
 
   /** @param {Cell} cell */
   set cell(cell) {
@@ -61,7 +65,7 @@ export class SeatTile extends CourtElement {
     const gone = !seat.connected && seat.place === 'courtroom';
     const away = seat.place !== 'courtroom' && seat.place !== 'confidential_channel';
     const own = id === state.view.you.seat;
-    const picture = Boolean(this.#stream) && !gone && !away;
+    const picture = Boolean(this.#stream) && !gone && !away && this.flow !== 'off' && this.flow !== 'held';
     const role = seats.length > 1 ? t(this.cell.size === 'mini' ? 'court.panel.mini' : 'court.panel') : own ? t('court.you_tile', {you: addressOf(state)}) : (this.cell.size === 'mini' && state.words.first([`court.role_mini.${seat.role}`])) || shortRole(state, id);
     const names = seats.map((one) => nameOf(state, one) + (seats.length > 1 && seatOf(state, one)?.role === 'presiding_judge'
       ? ` (${t('court.presiding')})` : '')).join(' · ');
@@ -73,7 +77,7 @@ export class SeatTile extends CourtElement {
       <div class="tile ${this.speaking && !gone ? 'tile-speaking' : ''} ${gone ? 'tile-lost' : ''} ${away ? 'tile-away' : ''}
         tile-${this.cell.size} ${own ? 'tile-own' : ''}">
         <span class="visually-hidden">${spoken}</span>
-        <video class=${picture ? '' : 'no-picture'} playsinline autoplay .muted=${true} aria-hidden="true" tabindex="-1"></video>
+        <video class="${picture ? '' : 'no-picture'} ${this.whole ? 'whole' : ''}" playsinline autoplay .muted=${true} aria-hidden="true" tabindex="-1"></video>
         ${picture ? nothing : html`<span class="face" aria-hidden="true">${initials(nameOf(state, id))}</span>`}
         <span class="tile-point" aria-hidden="true">${icon('map-pin', 16)}<span>${point}</span></span>
         ${seat.hand ? html`<span class="tile-hand" aria-hidden="true">${icon('hand', 18)}</span>` : nothing}
@@ -115,6 +119,12 @@ export class SeatTile extends CourtElement {
     const microphone = privately ? 'open' : seat.microphone;
     const speaking = this.speaking && microphone === 'open';
     if (speaking) return {kind: 'speaking', icons: ['bars'], shown: t('court.tile.speaking'), word: t('court.tile.speaking')};
+    if (this.flow === 'held' || this.flow === 'small') {
+      return {
+        kind: 'warn', icons: ['wifi-low'], shown: this.cell.size === 'mini' ? '' : t(`court.tile.${this.flow}`),
+        word: t(`court.tile.${this.flow}.why`),
+      };
+    }
     if (!microphone) return null;
     const icons = {open: ['mic'], self_muted: ['mic-off'], court_muted: ['lock', 'mic-off'], locked: ['lock', 'mic-off']};
     const held = microphone === 'locked' || microphone === 'court_muted';

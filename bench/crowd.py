@@ -1,0 +1,99 @@
+"""Nineteen people in the court by its own protocol: Socket.IO for what they say, packets made beforehand for the rest.
+
+Their pictures were encoded once and their microphones speak by turns, each packet with its level, as browsers send it.
+They receive nothing: that is the work of the one real browser.
+"""
+
+import asyncio
+import secrets
+import struct
+import time
+import uuid
+from typing import Any
+
+from bench.line import Line, Sender, attribute, sections
+from bench.packets import AUDIO_INTERVAL, VIDEO_INTERVAL, Feed, Packet
+from web.demo.client import CourtClient
+
+LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+LEVEL_ID = 1
+TALK_S = 2.0
+"""So long one speaks until the next does."""
+
+LOUD, SILENT = 25, 100
+"""Levels in -dBov."""
+
+PATIENCE_S = 20.0
+
+
+class Person:
+    """One of the crowd: a connection to the court, a line up that sends, a line down that takes nothing."""
+
+    def __init__(self, key: str, client: CourtClient) -> None:
+        self.key, self.client = key, client
+        self.up = Line(controlling=True)
+        self.down: Line | None = None
+        self.feeds: list[Feed] = []
+        self.sources = {"microphone": str(uuid.uuid4()), "camera": str(uuid.uuid4())}
+        self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        client.on_signal = self._signal
+
+    async def arrive(self) -> None:
+        await self.client.connect()
+
+    async def send(self, number: int, sound: list[Packet], picture: list[Packet]) -> None:
+        """Publish microphone and camera; packets flow when a `Talk` sends them."""
+        self.feeds = [
+            Feed(2 * number, 111, secrets.randbits(31) | 1, AUDIO_INTERVAL, sound),
+            Feed(2 * number + 1, 96, secrets.randbits(31) | 1, VIDEO_INTERVAL, picture),
+        ]
+        offer = await self.up.offer(self.feeds)
+        offer = offer.replace("a=mid:0\r\n", f"a=mid:0\r\na=extmap:{LEVEL_ID} {LEVEL_URI}\r\n")
+        sources = [
+            {"mid": str(mid), "source": self.sources[kind], "kind": kind, "label": kind}
+            for mid, kind in enumerate(("microphone", "camera"))
+        ]
+        await self.client.signal("publish", sdp=offer, sources=sources)
+        answer = await asyncio.wait_for(self._answer, PATIENCE_S)
+        await self.up.connect(answer, server=attribute(sections(answer)[0], "setup") == "active")
+
+    async def _signal(self, kind: str, body: dict[str, Any]) -> None:
+        if kind == "published" and not self._answer.done():
+            self._answer.set_result(body["sdp"])
+        elif kind == "subscribe":
+            first = self.down is None
+            self.down = self.down or Line(controlling=False)
+            answer = await self.down.answer(body["sdp"].replace("a=sendonly", "a=inactive"))
+            await self.client.signal("subscribed", offer=body["offer"], sdp=answer)
+            if first:
+                await asyncio.wait_for(self.down.connect(body["sdp"], server=False), PATIENCE_S)
+
+    async def leave(self) -> None:
+        await self.client.close()
+        await self.up.close()
+        if self.down is not None:
+            await self.down.close()
+
+
+class Talk(Sender):
+    """Sends for everybody. Those of `speaking` talk by turns; the level stands in each packet of sound."""
+
+    def __init__(self, people: list[Person]) -> None:
+        super().__init__([(one.up, feed) for one in people for feed in one.feeds], stamped=False)
+        self.speaking: list[int] = []
+
+    def _send(self, line: Line, feed: Feed) -> None:
+        count = len(feed.sent)
+        packet = feed.packets[count % len(feed.packets)]
+        feed.timestamp = (feed.timestamp + packet.timestamp_step) & 0xFFFFFFFF
+        second = feed.payload_type | (0x80 if packet.marker else 0)
+        now = time.monotonic()
+        feed.sent.append(int(now * 1e9))
+        if feed.interval == VIDEO_INTERVAL:
+            head = struct.pack("!BBHII", 0x80, second, count & 0xFFFF, feed.timestamp, feed.ssrc)
+        else:
+            turn = self.speaking[int(now / TALK_S) % len(self.speaking)] if self.speaking else -1
+            level = LOUD if feed.number == turn else SILENT
+            head = struct.pack("!BBHII", 0x90, second, count & 0xFFFF, feed.timestamp, feed.ssrc)
+            head += struct.pack("!HHBBH", 0xBEDE, 1, LEVEL_ID << 4, level, 0)
+        line.send(head + packet.payload)
