@@ -185,7 +185,7 @@ const without = () => {
   tell('devices');
 };
 const blocked = () => {
-  const notices = document.querySelector('court-notices');
+  const notices = document.querySelector('standing-notes');
   const state = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Object.getPrototypeOf(notices)), 'state');
   Object.defineProperty(notices, 'state', {
     get() { return state.get.call(this); },

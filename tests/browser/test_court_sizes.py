@@ -98,7 +98,7 @@ async def test_a_picture_that_does_not_come_is_no_frozen_face(live: Open) -> Non
     await page.evaluate(FLOW, ["off", True])
     assert await tile.locator("video.no-picture").count() == 1 and await tile.locator(".face").count() == 1
     assert "Tạm tắt hình" in await tile.inner_text()
-    notice = page.locator("court-notices [role=status]")
+    notice = page.locator("standing-notes [role=status]")
     assert "tiếng được giữ" in await notice.inner_text()
     await notice.get_by_role("button").click()
     assert await notice.count() == 0

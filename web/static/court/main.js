@@ -266,7 +266,7 @@ for (const [type, act] of Object.entries(wishes)) {
 
 // ---- what is shown
 
-const everywhere = ['court-notices', 'court-dialog', 'live-announcer'];
+const everywhere = ['standing-notes', 'court-notices', 'court-dialog', 'live-announcer'];
 const shownIn = {
   waiting: ['waiting-room'],
   courtroom: [

@@ -19,4 +19,5 @@ import './over-page.js';
 import './phase-stepper.js';
 import './recorder-panel.js';
 import './roll-call.js';
+import './standing-notes.js';
 import './waiting-room.js';
