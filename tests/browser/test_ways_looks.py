@@ -108,14 +108,11 @@ async def test_every_outcome_is_told_in_words_and_whole(browser: Browser, scene:
     port = {"vi": "cổng", "en": "port"}[lang]
     found: dict[int, list[str]] = {}
     async with TestServer(build(scene.parts)) as server:
-        origin = f"http://127.0.0.1:{server.port}"
+        page = await opened(browser, scene, f"http://127.0.0.1:{server.port}", played, lang, 1440)
+        section = page.locator("#ways")
+        await section.locator(".pill-warn" if state == "busy" else f"[data-ways=told].{notice}").wait_for()
         for width in (1440, 390, 320):
-            page = await opened(browser, scene, origin, played, lang, width)
-            section = page.locator("#ways")
-            if state == "busy":
-                await section.locator(".pill-warn").wait_for()
-            else:
-                await section.locator(f"[data-ways=told].{notice}").wait_for()
+            await page.set_viewport_size(window(width))
             await page.evaluate(AT_REST)
             assert await section.locator("[data-ways=steps] li").count() == steps
             text = await section.inner_text()
@@ -127,7 +124,7 @@ async def test_every_outcome_is_told_in_words_and_whole(browser: Browser, scene:
                 await page.screenshot(path=f"{PICTURES}/ways-{state}-{width}-{lang}.png", full_page=True)
             if wrong := [*await faults_of(page, width), *(one for one in FOREIGN[lang] if one in text)]:
                 found[width] = wrong
-            await page.context.close()
+        await page.context.close()
     assert found == {}
 
 

@@ -13,7 +13,7 @@ __all__ = ["product"]
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Several windows film at once: two pictures a second are enough to see everybody on a small machine."""
-    slow = [f"{one}=fps=2" if one == "--use-fake-device-for-media-stream" else one for one in SWITCHES]
+    slow = [one.replace("fps=5", "fps=2") for one in SWITCHES]
     async with async_playwright() as play:
         started = await play.chromium.launch(executable_path=CHROMIUM, args=slow)
         yield started

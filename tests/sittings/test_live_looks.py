@@ -22,6 +22,8 @@ from web.demo.client import CourtClient
 from web.demo.picture import draw
 from web.demo.robot import Robot
 
+pytestmark = pytest.mark.alone
+
 # Only judge and procurator must be there: a busy machine that loses another line for a moment pauses no hearing.
 PEOPLE = (
     ("tp1", "presiding_judge", True),

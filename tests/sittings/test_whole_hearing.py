@@ -18,6 +18,8 @@ from playwright.async_api import Browser, Locator, TimeoutError, expect
 from tests.sittings.person import PATIENCE_MS, Person, enter
 from tests.support.product import Case, Product
 
+pytestmark = pytest.mark.alone
+
 PEOPLE = (
     ("tp1", "presiding_judge", True),
     ("ht1", "assessor", True),

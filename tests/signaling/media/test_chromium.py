@@ -12,7 +12,7 @@ from tests.signaling.media.court import PATIENCE_S, Court, court, until
 from tests.signaling.media.narrow import Narrow
 
 ARGUMENTS = [
-    "--use-fake-device-for-media-stream",
+    "--use-fake-device-for-media-stream=fps=10",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--no-sandbox",
