@@ -5,10 +5,12 @@ cd "$(dirname "$0")/.."
 began=$SECONDS
 .venv/bin/python -m tests.support.programs
 bash scripts/check.sh
-echo "· parts and pages, three at a time: most of them wait for a server or a page"
 # Real browsers, databases and workers on a machine that others may share: one that misses is run once more, and told.
-.venv/bin/python -m pytest tests -q -m "not pure and not alone" -n 3 --dist worksteal --reruns 1 -rR "$@"
+real() { .venv/bin/python -m pytest -q --reruns 1 -rR "$@"; }
+echo "· parts and pages, three at a time: most of them wait for a server or a page"
+real tests --ignore tests/product -m "not pure and not alone" -n 3 --dist worksteal "$@"
+echo "· the product, two files at a time"
+real tests/product -m "not alone" -n 2 --dist loadfile "$@"
 echo "· what bounds milliseconds or holds many windows, alone"
-# On a machine that others may share: a missed bound is measured once more, and both are told.
-.venv/bin/python -m pytest tests -q -m alone --reruns 1 -rR "$@"
+real tests -m alone "$@"
 echo "test: $((SECONDS - began)) s"

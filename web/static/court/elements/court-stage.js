@@ -14,6 +14,7 @@ import './witness-room.js';
 // Quieter than this is breathing and paper (dBov); a voice is held for a moment so that the ring does not flicker.
 const VOICE_DBOV = -50;
 const HOLD_MS = 500;
+const SOON_MS = 100;
 
 export class CourtStage extends CourtElement {
   /** @type {Map<string, SeatTile>} */
@@ -27,6 +28,8 @@ export class CourtStage extends CourtElement {
   #phone = window.matchMedia('(max-width: 700px)');
   /** @type {{sources: Record<string, string>, limited: string[]}} */
   #flow = {sources: {}, limited: []};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #telling;
   #resized = new ResizeObserver(() => this.#tellShown());
 
   connectedCallback() {
@@ -69,8 +72,16 @@ export class CourtStage extends CourtElement {
     tile.update();
   }
 
-  /** The court learns what is shown here, and how large. */
+  /** Soon: to look at what lies where costs a phone more than the change itself, and changes come in bursts. */
   #tellShown() {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#tellNow();
+    }, SOON_MS);
+  }
+
+  /** The court learns what is shown here, and how large. */
+  #tellNow() {
     const view = this.state?.view;
     if (!view) return;
     const candidates = [...this.#tiles.values()].flatMap((tile) => {
