@@ -12,7 +12,10 @@ from signaling.media.subscriber import REPAIRS_BURST, REPAIRS_PER_SECOND
 
 RATE, SECONDS = 2000.0, 3.0
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may forge the address of a sender")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may forge the address of a sender"),
+]
 
 
 async def test_a_call_goes_on_under_thirteen_kinds_of_hostile_datagrams(tmp_path: Path) -> None:

@@ -59,8 +59,7 @@ async def test_a_gap_is_asked_for_at_once(sound: Heard, wire: Wire) -> None:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A packet is missed however late this machine's timers are."""
-    for kind in NACK_AGE:
-        monkeypatch.setitem(NACK_AGE, kind, 60.0)
+    monkeypatch.setattr("signaling.media.source.patience", lambda kind, round_trip: 60.0)
 
 
 async def test_and_again_by_the_clock_until_it_comes(sound: Heard, wire: Wire, patient: None) -> None:
