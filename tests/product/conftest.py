@@ -29,7 +29,7 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
     "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream=fps=5",  # enough to be seen, and little to encode and paint
+    "--use-fake-device-for-media-stream=fps=10",  # enough to be seen, and half to encode and paint
     "--autoplay-policy=no-user-gesture-required",
 ]
 

@@ -25,7 +25,9 @@ HOLE_AT_MOST_MS = 5_000
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("two"), environment={"HEARING_MEDIA_PROCESSES": "2"})
+    running = Product(
+        tmp_path_factory.mktemp("two"), environment={"HEARING_MEDIA_PROCESSES": "2", "HEARING_ASR": "none:"}
+    )
     running.start()
     yield running
     running.stop()

@@ -1,19 +1,27 @@
 """Whole sittings in real pages: looked at, and held by their buttons. No test here bounds a time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.product.conftest import CHROMIUM, SWITCHES, product
+from tests.product.conftest import CHROMIUM, SWITCHES
+from tests.support.product import Product
 
-__all__ = ["product"]
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Nobody reads these transcripts, and what is said are beeps."""
+    running = Product(tmp_path_factory.mktemp("sittings"), environment={"HEARING_ASR": "none:"})
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Several windows film at once: two pictures a second are enough to see everybody on a small machine."""
-    slow = [one.replace("fps=5", "fps=2") for one in SWITCHES]
+    slow = [one.replace("fps=10", "fps=2") for one in SWITCHES]
     async with async_playwright() as play:
         started = await play.chromium.launch(executable_path=CHROMIUM, args=slow)
         yield started
