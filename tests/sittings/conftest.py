@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.product.conftest import CHROMIUM, SWITCHES
+from tests.product.conftest import CHROMIUM, filming
 from tests.support.product import Product
 
 
@@ -21,8 +21,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Several windows film at once: two pictures a second are enough to see everybody on a small machine."""
-    slow = [one.replace("fps=10", "fps=2") for one in SWITCHES]
     async with async_playwright() as play:
-        started = await play.chromium.launch(executable_path=CHROMIUM, args=slow)
+        started = await play.chromium.launch(executable_path=CHROMIUM, args=filming(2))
         yield started
         await started.close()
