@@ -6,7 +6,21 @@ import {render} from 'lit-html';
 
 /** @typedef {import('./types.js').State} State */
 
+/**
+ * Is only the time of day another?
+ * @param {State} before
+ * @param {State} state
+ */
+function justLater(before, state) {
+  return /** @type {(keyof State)[]} */ (Object.keys(state)).every((key) => key === 'now' || state[key] === before[key]);
+}
+
 export class CourtElement extends HTMLElement {
+  /** What shows nothing that changes by itself is not drawn each second. */
+  get timeless() {
+    return false;
+  }
+
   /** @type {State | null} */
   #state = null;
 
@@ -15,9 +29,10 @@ export class CourtElement extends HTMLElement {
   }
 
   set state(state) {
-    if (state === this.#state) return;
+    const before = this.#state;
+    if (state === before) return;
     this.#state = state;
-    this.update();
+    if (!state || !before || !this.timeless || !justLater(before, state)) this.update();
   }
 
   connectedCallback() {

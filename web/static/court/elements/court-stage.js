@@ -30,7 +30,14 @@ export class CourtStage extends CourtElement {
   #flow = {sources: {}, limited: []};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #telling;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #quiet;
   #resized = new ResizeObserver(() => this.#tellShown());
+
+  /** Only a seat that has lost its line counts the seconds. */
+  get timeless() {
+    return !this.state?.view.seats.some((seat) => !seat.connected);
+  }
 
   connectedCallback() {
     this.#resized.observe(this);
@@ -115,6 +122,8 @@ export class CourtStage extends CourtElement {
       if (-Math.abs(level) > VOICE_DBOV) this.#loud.set(source, now);
     }
     this.#showVoices();
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#showVoices(), HOLD_MS); // in case nothing more is heard of anybody
     if (this.#tiles.size > PICTURES) this.#tellShown();
   }
 
@@ -175,8 +184,8 @@ export class CourtStage extends CourtElement {
       const mine = cell.seat === state.view.you.seat;
       tile.whole = !mine && this.#source(cell.seats)?.kind === 'screen';
       tile.stream = mine ? this.#own : this.#picture(cell.seats);
-      tile.state = state;
-      tile.update();
+      if (tile.state === state) tile.update();
+      else tile.state = state;
       this.#showFlow(tile);
     }
     this.#showVoices();
