@@ -77,7 +77,7 @@ class Node:
         self._ended: Counter[str] = Counter()
         self._draining = self._moving = False
         self._left = False
-        """Somebody has left since the last collection."""
+        """A connection was closed since the last collection."""
         self.drained = asyncio.Event()
         """It was asked to drain, and its last room has ended: nothing is to be served any more."""
 
@@ -222,7 +222,10 @@ class Node:
         del self.peers[peer.peer], self._policed[peer.peer]
         if (room := self.rooms.get(peer.room)) is not None:
             room.leave(peer, reason, self._loop.time())
-        tasks.spawn(peer.close(), name=f"close {peer.peer}", owner=self._tasks)
+        tasks.spawn(self._close_peer(peer), name=f"close {peer.peer}", owner=self._tasks)
+
+    async def _close_peer(self, peer: Peer) -> None:
+        await peer.close()
         self._left = True
 
     def _close_room(self, room: Room, reason: str) -> None:
@@ -256,21 +259,25 @@ class Node:
             now = self._loop.time()
             self._lag = max(self._lag, now - due)
             self._gauge.late(now - due)
-            for police in self._policed.values():
-                police.look(now)
-            for peer in list(self.peers.values()):
-                if isinstance(peer, Publisher):
-                    for source in peer.tick(now):
-                        if (room := self.rooms.get(peer.room)) is not None:
-                            room.sizes_changed(source, now)
-                else:
-                    peer.tick(now)
+            self._each_tick(now)
             if count % LEVELS_EVERY == 0:
                 self._tell_levels()
             if count % REPORTS_EVERY == 0:
                 self._each_second(now)
             if count % ADDRESSES_EVERY == 0:
                 self._addresses = self.mux.announced(self._extra)
+
+    def _each_tick(self, now: float) -> None:
+        """A function of its own: what its loops saw last must not be held until the next peer comes."""
+        for police in self._policed.values():
+            police.look(now)
+        for peer in list(self.peers.values()):
+            if isinstance(peer, Publisher):
+                for source in peer.tick(now):
+                    if (room := self.rooms.get(peer.room)) is not None:
+                        room.sizes_changed(source, now)
+            else:
+                peer.tick(now)
 
     def _tell_levels(self) -> None:
         for room in self.rooms.values():

@@ -136,3 +136,45 @@ async def test_a_line_that_stays_away_gives_the_wish_back(live: Open) -> None:
     await page.clock.run_for(8_500)
     told, sent = await answer
     assert told == {"lost": True} and len(sent) == 1
+
+
+# How often each tile is drawn from here on.
+DRAWN = """() => {
+  const kind = customElements.get('seat-tile').prototype;
+  const {template} = kind;
+  window.drawn = {};
+  kind.template = function (state) {
+    drawn[this.dataset.seat] = (drawn[this.dataset.seat] ?? 0) + 1;
+    return template.call(this, state);
+  };
+}"""
+
+
+async def test_the_stage_is_drawn_when_something_on_it_changes_and_each_tile_once(live: Open) -> None:
+    page = await live("judge")
+    await page.wait_for_timeout(3000)  # the own devices have come
+    await page.evaluate(DRAWN)
+    clock = page.locator("court-header .recorder")
+    before = await clock.inner_text()
+    await expect(clock).not_to_have_text(before)
+    await page.wait_for_timeout(2500)
+    seconds = await page.evaluate("drawn")
+    assert max(seconds.values(), default=0) <= 1, "the line was measured perhaps, but no tile shows a time"
+    await page.evaluate("line.say((view) => { view.seats.find(({id}) => id === 'counsel').connected = false; })")
+    lost = page.locator('seat-tile[data-seat="counsel"] .nowrap')
+    first = await lost.inner_text()
+    await expect(lost).not_to_have_text(first)  # who is gone is counted each second
+
+
+async def test_a_ring_goes_out_although_nothing_more_is_heard_of_anybody(live: Open) -> None:
+    page = await live("judge")
+    source = await page.evaluate(
+        """() => {
+          const {view} = document.querySelector('court-stage').state;
+          return view.sources.find((one) => one.kind === 'microphone' && one.seats.includes('procurator')).id;
+        }"""
+    )
+    await page.evaluate("(id) => line.signal({type: 'levels', levels: {[id]: -20}})", source)
+    ring = page.locator('seat-tile[data-seat="procurator"] .tile-speaking')
+    await expect(ring).to_have_count(1)
+    await expect(ring).to_have_count(0, timeout=3000)

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.support.court import PEOPLE, Court
 from tests.support.ports import free_port
-from tests.support.product import Product
+from tests.support.product import Product, served
 
 CHROMIUM = "/usr/bin/chromium"
 SWITCHES = [
@@ -61,11 +61,8 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("product"))
-    running.start()
-    yield running
-    took = running.stop()
-    assert "did not end in" not in running.log, f"the product ended after {took:.1f} s:\n{running.log[-3000:]}"
+    with served(tmp_path_factory.mktemp("product")) as running:
+        yield running
 
 
 def filming(pictures: int) -> list[str]:

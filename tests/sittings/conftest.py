@@ -6,16 +6,14 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.product.conftest import CHROMIUM, filming
-from tests.support.product import Product
+from tests.support.product import Product, served
 
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Nobody reads these transcripts, and what is said are beeps."""
-    running = Product(tmp_path_factory.mktemp("sittings"), environment={"HEARING_ASR": "none:"})
-    running.start()
-    yield running
-    running.stop()
+    with served(tmp_path_factory.mktemp("sittings"), HEARING_ASR="none:") as running:
+        yield running
 
 
 @pytest.fixture

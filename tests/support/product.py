@@ -17,7 +17,8 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -341,3 +342,13 @@ class Product:
         by_seat = {seat: key for key, seat in seats.items()}
         codes = {by_seat[one["seat"]]: one["code"] for one in made["invitations"]}
         return Case(self, made["hearing"], seats, codes)
+
+
+@contextmanager
+def served(folder: Path, **environment: str) -> Iterator[Product]:
+    """A product that runs from here on, and ends in order."""
+    running = Product(folder, environment=environment)
+    running.start()
+    yield running
+    took = running.stop()
+    assert "did not end in" not in running.log, f"the product ended after {took:.1f} s:\n{running.log[-3000:]}"

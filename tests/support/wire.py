@@ -3,8 +3,6 @@
 Rule: neither the product's counters nor the browser's are asked. Root is needed (AF_PACKET); only headers are kept.
 """
 
-import bisect
-import math
 import socket
 import struct
 import threading
@@ -89,8 +87,7 @@ def udp_at(head: bytes) -> int | None:
     return (head[0] & 15) * 4 if len(head) > 20 and head[9] == socket.IPPROTO_UDP else None
 
 
-def longest_held(came: list[float], went: list[float]) -> float:
-    """Seconds from a packet that came in to the next one that went out, at most: a sender that pauses holds nothing."""
-    leaving = sorted(went)
-    places = [(at, bisect.bisect_left(leaving, at)) for at in came]
-    return max(leaving[place] - at if place < len(leaving) else math.inf for at, place in places)
+def longest_pause(times: list[float], begin: float, end: float) -> float:
+    """The longest stretch without a packet between two moments, in seconds, their edges included."""
+    inside = [begin, *sorted(at for at in times if begin <= at <= end), end]
+    return max(later - earlier for earlier, later in zip(inside, inside[1:], strict=False))

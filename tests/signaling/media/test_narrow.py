@@ -18,7 +18,7 @@ pytestmark = pytest.mark.alone
 
 RATE = 250_000
 SOUND = "judge-mic"
-SETTLE_S, LISTEN_S = 5.0, 6.0
+SETTLE_S, LISTEN_S = 6.0, 10.0
 
 
 @asynccontextmanager
@@ -81,15 +81,17 @@ async def test_without_the_rule_the_sound_suffers(tmp_path: Path, monkeypatch: p
         assert await lost_sound(room, down, LISTEN_S) > 0.1
 
 
-async def test_the_record_of_the_sound_is_whole_although_packets_are_lost_each_way(tmp_path: Path) -> None:
-    up, loss = Way(), 0.2
+@pytest.mark.parametrize("loss", [0.1, 0.2])
+async def test_the_record_of_the_sound_is_whole_although_packets_are_lost_each_way(tmp_path: Path, loss: float) -> None:
+    up = Way()
     async with meeting(tmp_path, up, Way()) as (room, witness):
         up.loss = loss
         lost = up.lost
         heard = next(one for one in room.sink.tracks if one.track.kind == "audio")
         first = len(heard.packets)
         await asyncio.sleep(LISTEN_S)
-        await witness.wait(lambda found: found["fec"][SOUND] > 0)  # sound repairs itself for who cannot wait
+        if loss >= 0.2:  # of less Chromium takes longer to be convinced
+            await witness.wait(lambda found: found["fec"][SOUND] > 0)  # sound repairs itself for who cannot wait
         up.loss = 0.0
         await room.flows(30)  # the last repairs
         numbers = [packet[0] for packet in heard.packets[first:]]

@@ -14,6 +14,7 @@ import './witness-room.js';
 // Quieter than this is breathing and paper (dBov); a voice is held for a moment so that the ring does not flicker.
 const VOICE_DBOV = -50;
 const HOLD_MS = 500;
+// What is shown is told this long after it changed: changes come in bursts, and to measure tiles costs a phone much.
 const SOON_MS = 100;
 
 export class CourtStage extends CourtElement {
@@ -79,7 +80,6 @@ export class CourtStage extends CourtElement {
     tile.update();
   }
 
-  /** Soon: to look at what lies where costs a phone more than the change itself, and changes come in bursts. */
   #tellShown() {
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
