@@ -259,11 +259,11 @@ class Node:
             now = self._loop.time()
             self._lag = max(self._lag, now - due)
             self._gauge.late(now - due)
+            if count % REPORTS_EVERY == 0:
+                self._each_second(now)  # before the tick: a report behind its padding would stand in the queue it made
             self._each_tick(now)
             if count % LEVELS_EVERY == 0:
                 self._tell_levels()
-            if count % REPORTS_EVERY == 0:
-                self._each_second(now)
             if count % ADDRESSES_EVERY == 0:
                 self._addresses = self.mux.announced(self._extra)
 

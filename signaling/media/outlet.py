@@ -7,6 +7,7 @@ picture changes size. What the recorder gets leaves by a `Tap`.
 import logging
 import secrets
 import struct
+from collections import deque
 from typing import Any, Protocol
 
 from signaling.media import rtcp
@@ -25,6 +26,9 @@ PADDING = 255
 
 REPORT_AGE = 10.0
 """Seconds after which a publisher's clock report is too old to be carried on."""
+
+UNANSWERED = 5
+"""So many of the last sender reports may still be answered: on a full line the newest ones are under way or lost."""
 
 
 def send_time(now: float) -> int:
@@ -85,7 +89,7 @@ class Outlet(Numbering):
         self.ssrc, self.rtx_ssrc = secrets.randbits(31) | 1 << 31, secrets.randbits(31) | 1
         self.opened = self.first = 0
         self._rtx_seq = secrets.randbits(14)
-        self.reported: tuple[int, float] | None = None
+        self.reported: deque[tuple[int, float]] = deque(maxlen=UNANSWERED)
         self.stream: Inlet | None = None
         self.target: Inlet | None = None
 
@@ -138,14 +142,17 @@ class Outlet(Numbering):
         ntp = report.ntp + int(elapsed * (1 << 32))
         timestamp = report.rtp + int(elapsed * self.codec.clock_rate) + self.timestamp_offset
         octets = self.meter.bytes - self._base_bytes
-        self.reported = (ntp >> 16 & 0xFFFFFFFF, now)
+        self.reported.append((ntp >> 16 & 0xFFFFFFFF, now))
         return rtcp.write_sender_report(self.ssrc, self.cname, ntp, timestamp, packets, octets)
 
     def round_trip(self, block: rtcp.ReportBlock, now: float) -> float | None:
-        """Seconds our last sender report and its echo took; None when `block` answers an older one."""
-        if self.reported is None or self.reported[0] != block.last_report:
+        """Seconds a sender report and its first echo took; later echoes say nothing new, and None is returned."""
+        at = dict(self.reported).get(block.last_report)
+        if at is None:
             return None
-        return max(0.0, now - self.reported[1] - block.delay / 65536)
+        while self.reported and self.reported[0][1] <= at:
+            self.reported.popleft()
+        return max(0.0, now - at - block.delay / 65536)
 
 
 class Tap(Numbering):

@@ -17,7 +17,7 @@ NOMINAL = (120_000, 350_000, 900_000)
 """Bits per second taken for a size that has not been measured yet."""
 
 START = 300_000
-"""Bits per second that are tried first; then twice as much each second, of which only what was carried is used."""
+"""Bits per second that are tried first; then twice as much every other second, and only what was carried is used."""
 UNHEARD = 4
 """Seconds without any report after which a listener counts as one that sends none: no limit is known for it."""
 
@@ -185,8 +185,9 @@ class Downlink:
         """One measured round trip, seconds."""
         known = sorted(self._round_trips)
         if self.padding and known:
-            least, usual, most = (known[int(part * (len(known) - 1))] for part in (0.1, 0.5, 0.9))
-            if round_trip > usual + max(QUEUING, 2 * (most - least)):
+            # Jitter is taken from the shorter half: the longer one may be what stood in our own queue.
+            least, usual = (known[int(part * (len(known) - 1))] for part in (0.1, 0.5))
+            if round_trip > usual + max(QUEUING, 4 * (usual - least)):
                 self._failed(self._now)
         self._round_trips.append(round_trip)
 
@@ -222,10 +223,13 @@ class Downlink:
             self._calm(now, more)
 
     def _begin(self, more: float) -> None:
-        """The line has shown nothing yet: use what it has carried, and try twice as much."""
+        """The line has shown nothing yet: use what it has carried, and try twice as much.
+
+        Reports come a second late: what left in this second may still stand in a queue.
+        """
         if self.limit is None or (not self._round_trips and self._steps < UNHEARD):
             return
-        self.limit = max(self.limit, self._sent[-1])
+        self.limit = max(self.limit, min(self._sent[-1], self._sent[-2] if len(self._sent) > 1 else 0.0))
         self.padding = max(START - self.limit, self.limit) if more else 0.0
 
     def _carried(self, now: float, loss: float | None) -> tuple[float | None, "Proof"]:

@@ -28,7 +28,6 @@ ANSWER_TIMEOUT = 10.0
 REPAIRS_PER_SECOND, REPAIRS_BURST = 400.0, 400.0
 """What one subscriber may ask again; without a limit a few NACKs would make us send as much as somebody likes."""
 
-
 REPORTS_PER_SECOND, REPORTS_BURST = 500.0, 500.0
 """RTCP packets read from one subscriber; a browser that watches forty streams over a bad line sends about 200."""
 
@@ -270,8 +269,7 @@ class Subscriber(Peer):
             if (seconds := place.outlet.round_trip(block, now)) is not None:
                 self.learn_round_trip(seconds)
                 self.screen.line.took(seconds)
-            if block.ssrc == place.outlet.ssrc:
-                self.screen.received(block.ssrc, block.highest, block.lost, now)
+            self.screen.received(block.ssrc, block.highest, block.lost, now)
 
     def _repair(self, nack: rtcp.Nack, now: float) -> None:
         place = self._by_ssrc.get(nack.ssrc)

@@ -7,6 +7,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
@@ -22,9 +23,9 @@ BACK_WITHIN_S = 5.0
 HOLE_AT_MOST_MS = 5_000
 
 
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with served(tmp_path_factory.mktemp("two"), HEARING_MEDIA_PROCESSES="2", HEARING_ASR="none:") as running:
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Product]:
+    with served(tmp_path, HEARING_MEDIA_PROCESSES="2", HEARING_ASR="none:") as running:
         yield running
 
 
@@ -107,6 +108,7 @@ async def test_a_sitting_leaves_its_process_and_nothing_that_was_answered_is_los
         opened, back = await watching
         assert opened > began
         await until("the tracks of the new place", lambda: len(case.entries("TrackOpened")) >= 2 * len(before), 20)
+        await until("commands are answered in the new place", lambda: len(acknowledged) > 20, 20)
         await asyncio.sleep(2)
     finally:
         stop.set()

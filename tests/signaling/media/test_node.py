@@ -270,6 +270,22 @@ async def test_repairs_are_limited_for_each_listener(tmp_path: Path) -> None:
         await until(lambda: clerk.received["j-mic"] > heard + 10)
 
 
+async def test_what_is_lost_of_padding_is_a_loss_of_the_line(tmp_path: Path) -> None:
+    """Padding goes as a repair: the stream of the repairs is reported on too, and a full line loses it first."""
+    async with court(tmp_path) as room:
+        await meeting(room)
+        subscriber = room.node.peers["clerk-sub"]
+        assert isinstance(subscriber, subscriber_module.Subscriber)
+        repairs = next(one.outlet for one in subscriber._places if one.outlet and one.codec.kind == "video").rtx_ssrc
+        now = subscriber.agent.heard
+        for highest, lost in ((100, 0), (200, 128)):
+            report = rtcp.Reception(
+                ssrc=repairs, fraction_lost=lost, lost=0, highest=highest, jitter=0, last_report=0, delay=0
+            )
+            subscriber.take_rtcp(rtcp.write_receiver_report([report]), now)
+        assert subscriber.screen._lost >= 50
+
+
 async def test_garbage_from_a_proven_address_is_dropped_too(tmp_path: Path) -> None:
     async with court(tmp_path) as room:
         judge, clerk = await meeting(room)

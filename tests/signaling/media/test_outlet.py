@@ -172,6 +172,27 @@ async def test_the_publishers_clock_is_told_in_our_numbers(wire: Wire) -> None:
     source.close("end")
 
 
+async def test_a_report_is_answered_once_also_when_newer_ones_are_under_way(wire: Wire) -> None:
+    """On a full line the newest reports stand in its queue or are lost: the answer to an older one shows how long."""
+    source, outlet = make(OPUS), wire.outlet(OPUS)
+    source.attach(outlet, 0.0)
+    give(source, wire, 7, b"sound", timestamp=480_000, now=1.0)
+    assert len(wire.arrived()) == 1
+    source.report(rtcp.SenderReport(5, 100 << 32, 480_000), 1.0)
+    for second in (1.0, 2.0, 3.0):
+        assert outlet.sender_report(source, second) is not None
+
+    def echo(second: int) -> rtcp.ReportBlock:
+        """Of the report of this second, held for a quarter of one."""
+        return rtcp.ReportBlock(outlet.ssrc, 0, 1, 0, (99 + second) << 16, 65536 // 4)
+
+    assert outlet.round_trip(echo(2), 2.75) == pytest.approx(0.5)
+    assert outlet.round_trip(echo(2), 2.95) is None, "its second echo says nothing new"
+    assert outlet.round_trip(echo(1), 3.0) is None, "nor does one that was overtaken"
+    assert outlet.round_trip(echo(3), 3.35) == pytest.approx(0.1)
+    source.close("end")
+
+
 def track() -> Track:
     from pathlib import Path
 

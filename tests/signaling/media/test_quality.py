@@ -134,7 +134,7 @@ class Line:
 def test_a_good_line_carries_everything_after_a_few_seconds() -> None:
     line = Line(50e6, BENCH)
     assert line.run(1) == {"judge": 0, "stand": 0, "clerk": 0}, "it begins small"
-    assert line.run(5) == {"judge": 1, "stand": 2, "clerk": 0}
+    assert line.run(7) == {"judge": 1, "stand": 2, "clerk": 0}
     line.run(1)
     assert not line.downlink.shown and not line.downlink.pressed and line.downlink.padding == 0
 
