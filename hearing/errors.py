@@ -10,6 +10,10 @@ class Refused(Exception):
         self.details = details
 
 
+class Powerless(Refused):
+    """The person lacks the power: so it is for everything the command could be about, but the person's own seat."""
+
+
 class Malformed(Exception):
     """A peer broke the protocol. `reason` is for the log and the peer's developer, never for a party."""
 

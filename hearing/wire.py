@@ -47,8 +47,10 @@ class Entry:
 
 def to_json(value: Any) -> Any:
     """`value` in the types JSON has: dataclasses become objects, times become ISO 8601 in UTC."""
-    if is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    if value is None or type(value) in (str, bool, int):
+        return value
+    if (names := _names(type(value))) is not None:
+        return {name: to_json(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -58,6 +60,12 @@ def to_json(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]
     return value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass; None for anything else."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def schema(event: Event) -> int:

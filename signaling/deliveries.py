@@ -42,7 +42,8 @@ class Deliveries:
             return
         followed.newest = after
         quiet = before is not None and self._court.is_quiet(before, after)
-        for seat, log in followed.logs.items():
+        # Whoever acted waits for the answer: each view takes a moment, and twenty of them are many.
+        for seat, log in sorted(followed.logs.items(), key=lambda one: one[0] != entry.by):
             shown = self._court.shown(entry, after, seat)
             if shown is not None:
                 log.append(shown)

@@ -23,14 +23,12 @@ class Door:
         """The caller's seat in `hearing`; without a hearing, something as soon as anybody is signed in."""
         token = auth.get("token") if isinstance(auth, dict) else None
         token = token if isinstance(token, str) and token else self._from_cookie(environ)
-        if not token or (session := await self._store.people.session(token)) is None:
+        if not token:
             return None
-        if hearing is None:
-            return session.person
-        if session.hearing is not None:
-            return session.seat if session.hearing == hearing else None
-        seats = [seat.seat for seat in await self._store.calendar.seats(hearing) if seat.person == session.person]
-        return seats[0] if seats else None
+        if hearing is not None:
+            return await self._store.people.seat(token, hearing)
+        session = await self._store.people.session(token)
+        return None if session is None else session.person
 
     async def people(self, hearing: str, seat: str) -> dict[str, Any]:
         """Names and titles of those whom this seat's view shows."""

@@ -3,9 +3,10 @@
 The media plane makes the world equal to this plan, so a rule about secrecy stands here and nowhere else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from hearing.proceedings.once import once
 from hearing.proceedings.values import CourtMicrophone, Hearing, SeatState, SourceState
 from hearing.proceedings.words import Interruption, Kind, Place, SourceKind
 
@@ -115,6 +116,7 @@ def _courtroom(hearing: Hearing) -> set[Edge]:
     return _joined(present, [*listeners, RECORDER] if hearing.recording else listeners)
 
 
+@once
 def plan(hearing: Hearing) -> frozenset[Edge]:
     """Every edge that should be open now."""
     if hearing.sitting is None or hearing.over:
@@ -124,6 +126,15 @@ def plan(hearing: Hearing) -> frozenset[Edge]:
     edges = _confidential(hearing)
     quiet = hearing.pause is not None and hearing.pause.kind in (Interruption.RECESS, Interruption.SUSPENSION)
     return frozenset(edges if quiet else edges | _courtroom(hearing))
+
+
+@once
+def received(hearing: Hearing) -> Mapping[str, tuple[str, ...]]:
+    """Listener -> the sources that reach it, in a fixed order."""
+    found: dict[str, set[str]] = {}
+    for edge in plan(hearing):
+        found.setdefault(edge.listener, set()).add(edge.source)
+    return {listener: tuple(sorted(sources)) for listener, sources in found.items()}
 
 
 def changes(before: frozenset[Edge], after: frozenset[Edge]) -> tuple[tuple[Edge, ...], tuple[Edge, ...]]:

@@ -304,7 +304,6 @@ def _order(hearing: Hearing) -> tuple[str, ...]:
 
 
 def _sources(hearing: Hearing, who: str) -> tuple[SourceView, ...]:
-    received = sorted({edge.source for edge in audience.plan(hearing) if edge.listener == who})
     return tuple(
         SourceView(
             id=source.id,
@@ -312,7 +311,7 @@ def _sources(hearing: Hearing, who: str) -> tuple[SourceView, ...]:
             kind=source.kind,
             point=hearing.seats[source.owner].located,
         )
-        for source in (hearing.sources[id] for id in received)
+        for source in (hearing.sources[id] for id in audience.received(hearing).get(who, ()))
     )
 
 

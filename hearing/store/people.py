@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, Select, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,7 +25,7 @@ from hearing.people import (
 )
 from hearing.ports import Clock, Ids
 from hearing.store.engines import Engines
-from hearing.store.tables import accounts, memberships, persons, sessions
+from hearing.store.tables import accounts, memberships, persons, seats, sessions
 from hearing.text import folded
 
 TOUCH_AFTER = timedelta(minutes=1)
@@ -185,8 +186,30 @@ class SqlPeople:
 
         Each call counts as a sign of life; a live socket owes one call every few minutes.
         """
+        row = await self._alive(select(sessions).where(sessions.c.token_sha256 == sha256(token)))
+        if row is None:
+            return None
+        return Session(
+            person=row.person, account=row.account, hearing=row.hearing, seat=row.seat, expires_at=row.expires_at
+        )
+
+    async def seat(self, token: str, hearing: str) -> str | None:
+        """The seat in `hearing` of whoever shows `token`; a session by invitation has the invited one and no other.
+
+        One look at the database, because every open page asks again and again. Counts as `session` does.
+        """
+        own = and_(seats.c.hearing == hearing, seats.c.person == sessions.c.person)
+        query = select(sessions, seats.c.seat.label("own")).outerjoin_from(sessions, seats, own)
+        row = await self._alive(query.where(sessions.c.token_sha256 == sha256(token)).order_by(seats.c.seat).limit(1))
+        if row is None:
+            return None
+        if row.hearing is not None:
+            return str(row.seat) if row.hearing == hearing else None
+        return None if row.own is None else str(row.own)
+
+    async def _alive(self, query: Select[Any]) -> Row[Any] | None:
+        """The session `query` finds, unless it has ended, was idle for too long or is past its limit."""
         now = self._clock.now()
-        query = select(sessions).where(sessions.c.token_sha256 == sha256(token))
         async with self._engines.reading.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         if row is None or row.ended_at is not None or row.expires_at <= now:
@@ -199,9 +222,7 @@ class SqlPeople:
                 await connection.execute(
                     update(sessions).where(sessions.c.token_sha256 == row.token_sha256).values(seen_at=now)
                 )
-        return Session(
-            person=row.person, account=row.account, hearing=row.hearing, seat=row.seat, expires_at=row.expires_at
-        )
+        return row
 
     async def sign_out(self, token: str) -> None:
         async with self._engines.writing.begin() as connection:

@@ -7,9 +7,10 @@ allowed, so `allowed` and `decide` cannot disagree.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from hearing.errors import Refused
+from hearing.errors import Powerless, Refused
 from hearing.proceedings import commands as cmd
 from hearing.proceedings.checklist import items
+from hearing.proceedings.once import once
 from hearing.proceedings.rules.dispatch import answer
 from hearing.proceedings.values import Hearing
 from hearing.proceedings.words import HandReason, Mode, Place, Visibility
@@ -82,7 +83,7 @@ def _choices(hearing: Hearing) -> Iterator[Probe]:
         yield cmd.EndWithoutJudgment(outcome=outcome, reason=_BECAUSE), outcome.value
 
 
-def _pairs(hearing: Hearing, who: str) -> Iterator[Probe]:
+def _pairs(hearing: Hearing) -> Iterator[Probe]:
     """Commands about two things. The target is the one a person would click on."""
     for seat in hearing.seats.values():
         for other in hearing.seats.values():
@@ -97,7 +98,6 @@ def _pairs(hearing: Hearing, who: str) -> Iterator[Probe]:
         )
         yield cmd.AssignSource(source=source.id, seats=users), source.id
         yield cmd.AssignSource(source=source.id, seats=users[:1]), source.id
-    yield from _channels(hearing, who)
 
 
 def _channels(hearing: Hearing, who: str) -> Iterator[Probe]:
@@ -113,20 +113,28 @@ def _channels(hearing: Hearing, who: str) -> Iterator[Probe]:
                 yield cmd.OpenConfidentialChannel(seats=pair), other.id
 
 
-def _probes(hearing: Hearing, who: str) -> Iterator[Probe]:
-    yield from ((command, None) for command in _WITHOUT_TARGET)
-    for id in hearing.seats:
-        yield from _about_seats(id)
-    yield from _choices(hearing)
-    yield from _pairs(hearing, who)
+@once
+def _for_everybody(hearing: Hearing) -> tuple[Probe, ...]:
+    about = (probe for id in hearing.seats for probe in _about_seats(id))
+    return (*((command, None) for command in _WITHOUT_TARGET), *about, *_choices(hearing), *_pairs(hearing))
 
 
 def allowed(hearing: Hearing, who: str) -> dict[str, tuple[str, ...]]:
-    """The commands open to `who`, each with its possible targets; none for a command that takes no target."""
+    """The commands open to `who`, each with its possible targets; none for a command that takes no target.
+
+    Whoever lacks the power is asked once, and then about the own seat only: most people in a room lack most powers.
+    """
     found: dict[str, list[str]] = {}
-    for command, target in _probes(hearing, who):
+    powerless: set[type[cmd.Command]] = set()
+    for command, target in (*_for_everybody(hearing), *_channels(hearing, who)):
+        if type(command) in powerless and target != who:
+            continue
         try:
             answer(hearing, command, by=who, now=_ANY_TIME)
+        except Powerless:
+            if target != who:
+                powerless.add(type(command))
+            continue
         except Refused:
             continue
         targets = found.setdefault(type(command).__name__, [])

@@ -1,6 +1,6 @@
 """The questions every rule asks. Each answers with the seat in question or refuses with a code of its own."""
 
-from hearing.errors import Refused
+from hearing.errors import Powerless, Refused
 from hearing.proceedings import COURT
 from hearing.proceedings.attendance import missing
 from hearing.proceedings.roles import Power, Scope, Seating
@@ -38,7 +38,7 @@ def need(hearing: Hearing, by: str, *powers: Power) -> SeatState:
     """The actor, who holds one of `powers` over the whole hearing."""
     seat = actor(hearing, by)
     if not any(seat.has(power) for power in powers) or seat.row.scope is not Scope.HEARING:
-        raise Refused("not-your-power")
+        raise Powerless("not-your-power")
     return seat
 
 
@@ -46,7 +46,7 @@ def need_over(hearing: Hearing, by: str, power: Power, seat: SeatState) -> None:
     """The actor holds `power` over `seat`: everywhere, or at the point both share."""
     who = actor(hearing, by)
     if not who.has(power):
-        raise Refused("not-your-power")
+        raise Powerless("not-your-power")
     if who.row.scope is Scope.OWN_POINT and who.located != seat.located:
         raise Refused("other-point")
 

@@ -1,5 +1,6 @@
 """What must hold whatever people try. Each secret has a twin: the rule broken on purpose, and caught."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -159,6 +160,18 @@ def test_whatever_is_offered_is_accepted(pack: str, start: str, steps: Steps) ->
                     continue  # two things are named; the target alone does not make the command complete
                 command = complete(name, target, world.hearing)
                 assert decide(world.hearing, command, by=who, now=world.now)
+
+
+@common
+@given(PACKS, STARTS, STEPS)
+def test_who_lacks_a_power_need_not_be_asked_about_everybody(pack: str, start: str, steps: Steps) -> None:
+    """What is left out after `Powerless` would have been refused as well."""
+    for world in play(pack, start, steps)[-4:]:
+        for who in CAST:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(sys.modules[allowed.__module__], "Powerless", NotImplementedError)
+                asked_about_everybody = allowed(world.hearing, who)
+            assert allowed(world.hearing, who) == asked_about_everybody
 
 
 # --- who hears whom --------------------------------------------------------------------------------------------------
