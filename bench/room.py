@@ -67,18 +67,22 @@ new PerformanceObserver((list) => {
 
 ANSWERED = """
 ([from, to]) => new Promise((answered, failed) => {
-  const find = (name) => [...document.querySelectorAll('controls-bar button, court-dialog button, dialog button')]
-    .find((one) => one.getClientRects().length
-      && (one.getAttribute('aria-label') ?? one.textContent).trim().startsWith(name));
+  const find = (name) => [...document.querySelectorAll('controls-bar button, court-dialog button')]
+    .find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim().startsWith(name)
+      && one.getClientRects().length);
   let pressed = 0;
-  addEventListener('pointerdown', (event) => { pressed = event.timeStamp; }, {capture: true, once: true});
+  // Woken by what changes in the page: to look at each picture of the screen would keep a slow page busy by itself.
   const look = () => {
-    if (pressed && (to === '' ? !document.querySelector('dialog[open]') : find(to))) {
-      requestAnimationFrame(() => { const painted = new MessageChannel();
-        painted.port1.onmessage = () => answered(performance.now() - pressed); painted.port2.postMessage(0); });
-    } else requestAnimationFrame(look);
+    if (!pressed || !(to === '' ? !document.querySelector('dialog[open]') : find(to))) return;
+    watching.disconnect();
+    requestAnimationFrame(() => { const painted = new MessageChannel();
+      painted.port1.onmessage = () => answered(performance.now() - pressed); painted.port2.postMessage(0); });
   };
-  look();
+  const watching = new MutationObserver(look);
+  for (const one of document.querySelectorAll('controls-bar, court-dialog')) {
+    watching.observe(one, {subtree: true, childList: true, attributes: true, characterData: true});
+  }
+  addEventListener('pointerdown', (event) => { pressed = event.timeStamp; }, {capture: true, once: true});
   setTimeout(() => failed(new Error(`no answer to ${from}: ${to}`)), 10_000);
 })
 """

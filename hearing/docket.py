@@ -7,6 +7,7 @@ and folded again from the record.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,19 +99,31 @@ class Docket:
         A caller that is cancelled while waiting does not stop the writing: the entry is then in the record, and the
         repeat of the same `op_id` finds it. An impossible `op_id` is `Malformed`.
         """
-        if self._closed:
-            raise Refused("court-is-closing")
-        if not 0 < len(op_id) <= LONGEST_OP_ID or not op_id.isprintable():
-            raise Malformed("op_id")
-        if isinstance(command, ScheduleHearing) and command.hearing != hearing_id:
-            raise ValueError(f"{command.hearing} cannot be scheduled in the record of {hearing_id}")
-        settling = spawn(
-            self._settle(hearing_id, command, by, op_id), name=f"docket {hearing_id} {op_id}", owner=self._handling
-        )
-        outcome: Answer | Refused = await asyncio.shield(settling)
+        (outcome,) = await self.handle_all(hearing_id, [(op_id, command)], by=by)
         if isinstance(outcome, Refused):
             raise outcome
         return outcome
+
+    async def handle_all(
+        self, hearing_id: str, orders: Sequence[tuple[str, Command]], *, by: str
+    ) -> list[Answer | Refused]:
+        """As `handle`, for pairs of `op_id` and command: decided one after the other, written together.
+
+        Forty tracks close their segments at the same moment: one by one they would keep everybody waiting.
+        """
+        if self._closed:
+            return [Refused("court-is-closing") for _ in orders]
+        for op_id, command in orders:
+            if not 0 < len(op_id) <= LONGEST_OP_ID or not op_id.isprintable():
+                raise Malformed("op_id")
+            if isinstance(command, ScheduleHearing) and command.hearing != hearing_id:
+                raise ValueError(f"{command.hearing} cannot be scheduled in the record of {hearing_id}")
+        if len(dict(orders)) < len(orders):
+            raise ValueError("an op_id stands for one command")
+        name = f"docket {hearing_id} {orders[0][0]}"
+        settling = spawn(self._settle(hearing_id, orders, by), name=name, owner=self._handling)
+        outcomes: list[Answer | Refused] = await asyncio.shield(settling)
+        return outcomes
 
     async def hearing(self, hearing_id: str) -> Hearing:
         """The hearing as it now is. Raises `Refused("no-such-hearing")`."""
@@ -196,42 +209,65 @@ class Docket:
     def _holding(self, hearing_id: str) -> "Holding":
         return Holding(self._live, hearing_id)
 
-    async def _settle(self, hearing_id: str, command: Command, by: str, op_id: str) -> Answer | Refused:
+    async def _settle(self, hearing_id: str, orders: Sequence[tuple[str, Command]], by: str) -> list[Answer | Refused]:
         async with self._holding(hearing_id) as live:
             while True:
                 try:
                     await self._load(hearing_id, live)
-                    return await self._decide_and_write(hearing_id, live, command, by, op_id)
+                    return await self._decide_and_write(hearing_id, live, orders, by)
                 except Refused as no:
-                    return no
+                    return [no for _ in orders]
                 except Conflict:  # another process wrote: fold again and let the rules decide anew
                     live.forget()
                 except Fenced:
                     live.forget()
-                    return Refused("hearing-elsewhere")
+                    return [Refused("hearing-elsewhere") for _ in orders]
                 except BaseException:  # not known whether it was written: the record will tell
                     live.forget()
                     raise
 
-    async def _decide_and_write(self, hearing_id: str, live: Live, command: Command, by: str, op_id: str) -> Answer:
-        if (known := live.operations.get(op_id)) is not None:
-            if known.by != by:
-                raise Refused("operation-already-used")
-            again = await self._record.read(hearing_id, known.first - 1, known.last - known.first + 1)
-            return Answer(number=known.last, entries=tuple(again))
+    async def _decide_and_write(
+        self, hearing_id: str, live: Live, orders: Sequence[tuple[str, Command]], by: str
+    ) -> list[Answer | Refused]:
         now = self._clock.now()
         if live.at is not None:
             now = max(now, live.at)  # the record's time never runs back, whatever is done to the computer's clock
-        events = decide(live.hearing, command, by=by, now=now)
-        if not events:
-            return Answer(number=live.number, entries=())
-        drafts = [draft(event, at=now, by=by, op_id=op_id, ordinal=ordinal) for ordinal, event in enumerate(events)]
+        hearing, number = live.hearing, live.number
+        drafts: list[Draft] = []
+        outcomes: list[Answer | Refused | slice] = []
+        for op_id, command in orders:
+            try:
+                if (known := live.operations.get(op_id)) is not None:
+                    outcomes.append(await self._again(hearing_id, known, by))
+                    continue
+                events = decide(hearing, command, by=by, now=now)
+            except Refused as no:
+                outcomes.append(no)
+                continue
+            outcomes.append(slice(len(drafts), len(drafts) + len(events)))
+            for ordinal, event in enumerate(events):
+                drafts.append(draft(event, at=now, by=by, op_id=op_id, ordinal=ordinal))
+                hearing = evolve(hearing, event, now)
+        written = await self._write(hearing_id, live, drafts) if drafts else ()
+        return [
+            Answer(number=number + one.stop, entries=written[one]) if isinstance(one, slice) else one
+            for one in outcomes
+        ]
+
+    async def _again(self, hearing_id: str, known: Operation, by: str) -> Answer:
+        """What a repeated `op_id` was answered the first time."""
+        if known.by != by:
+            raise Refused("operation-already-used")
+        entries = await self._record.read(hearing_id, known.first - 1, known.last - known.first + 1)
+        return Answer(number=known.last, entries=tuple(entries))
+
+    async def _write(self, hearing_id: str, live: Live, drafts: list[Draft]) -> tuple[wire.Entry, ...]:
         written = await self._record.append(hearing_id, live.number, drafts, generation=live.generation)
         for handed in [live.take_up(entry) for entry in written]:
             for follower in self._followers:
                 follower.offer(handed)
         self._set_alarm(hearing_id, live)
-        return Answer(number=live.number, entries=written)
+        return written
 
     async def _load(self, hearing_id: str, live: Live) -> None:
         placed = self._placements is None or live.generation is not None or live.number == 0

@@ -47,9 +47,10 @@ class Entry:
 
 def to_json(value: Any) -> Any:
     """`value` in the types JSON has: dataclasses become objects, times become ISO 8601 in UTC."""
-    if value is None or type(value) in (str, bool, int):
+    kind: Any = type(value)
+    if value is None or kind in (str, bool, int):
         return value
-    if (names := _names(type(value))) is not None:
+    if (names := _names(kind)) is not None:
         return {name: to_json(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value

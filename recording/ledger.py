@@ -7,6 +7,7 @@ called for every room when the web process starts and whenever a media process h
 
 import asyncio
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
@@ -23,6 +24,9 @@ from recording.trackfile import Body
 log = logging.getLogger(__name__)
 
 RETRY_S = 1.0
+TOGETHER = 50
+"""So many notices become entries at once. Forty tracks close a segment in the same second; but people wait their turn
+behind a transaction, so it stays short."""
 LOSS_REASONS = frozenset({"lost", "overload", salvage.CRASHED})
 CAME_BACK_MS = 15_000  # a source that is back within this time after a crash would have been recorded all along
 NOT_ENTERED = "recording-not-entered"
@@ -31,7 +35,9 @@ ALREADY = frozenset({"track-known", "segment-known", "track-closed", "alarm-know
 
 
 class Docket(Protocol):
-    async def handle(self, hearing_id: str, command: Command, *, by: str, op_id: str) -> object: ...
+    async def handle_all(
+        self, hearing_id: str, orders: Sequence[tuple[str, Command]], *, by: str
+    ) -> Sequence[object]: ...
 
 
 @dataclass(slots=True)
@@ -90,32 +96,40 @@ class Ledger:
 
     async def _enter_all(self, room: Room) -> None:
         while True:
-            body = await room.notices.get()
-            for line in await _with_missed(room, body):
-                for op_id, command in commands_for(room, line, self._recordings):
-                    if op_id not in room.entered:
-                        await self._enter(room, op_id, command)
-                        room.entered.add(op_id)
-            room.notices.task_done()
+            bodies = [await room.notices.get()]
+            while len(bodies) < TOGETHER and not room.notices.empty():
+                bodies.append(room.notices.get_nowait())
+            orders: dict[str, Command] = {}
+            for body in bodies:
+                for line in await _with_missed(room, body):
+                    orders.update(commands_for(room, line, self._recordings))
+            await self._enter(room, [one for one in orders.items() if one[0] not in room.entered])
+            room.entered.update(orders)
+            for _ in bodies:
+                room.notices.task_done()
 
-    async def _enter(self, room: Room, op_id: str, command: Command) -> None:
-        """Until it is entered: what the recorder keeps meanwhile waits in the queue and on the disk."""
-        while True:
+    async def _enter(self, room: Room, orders: list[tuple[str, Command]]) -> None:
+        """Until they are entered: what the recorder keeps meanwhile waits in the queue and on the disk."""
+        while orders:
+            now, later = orders[:TOGETHER], orders[TOGETHER:]
             try:
-                await self._docket.handle(room.hearing, command, by=COURT, op_id=op_id)
-                return
-            except Refused as refusal:
-                if refusal.code in ALREADY:
-                    return
-                if isinstance(command, commands.RaiseAlarm):
-                    log.error("hearing %s refuses an alarm of the recorder: %s", room.hearing, refusal.code)
-                    return
-                # The court's own recorder is never out of turn: somebody must look at it.
-                command = commands.RaiseAlarm(alarm=NOT_ENTERED, reason=refusal.code)
-                op_id = f"{op_id}:refused"
+                outcomes = await self._docket.handle_all(room.hearing, now, by=COURT)
             except Exception:
-                log.exception("the notice %s waits: the docket failed", op_id)
+                log.exception("the notice %s waits: the docket failed", now[0][0])
                 await asyncio.sleep(RETRY_S)
+                continue
+            orders = [*_alarms(room, now, outcomes), *later]
+
+
+def _alarms(room: Room, orders: list[tuple[str, Command]], outcomes: Sequence[object]) -> Iterator[tuple[str, Command]]:
+    """The court's own recorder is never out of turn: when it is refused, somebody must look at it."""
+    for (op_id, command), outcome in zip(orders, outcomes, strict=True):
+        if not isinstance(outcome, Refused) or outcome.code in ALREADY:
+            continue
+        if isinstance(command, commands.RaiseAlarm):
+            log.error("hearing %s refuses an alarm of the recorder: %s", room.hearing, outcome.code)
+        else:
+            yield f"{op_id}:refused", commands.RaiseAlarm(alarm=NOT_ENTERED, reason=outcome.code)
 
 
 async def _with_missed(room: Room, body: Body) -> list[Body]:

@@ -6,7 +6,6 @@ refusal comes back as it is.
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, Protocol
 
 from hearing import wire
@@ -20,6 +19,7 @@ from hearing.proceedings.commands import (
     LoseConnection,
     WithdrawSource,
 )
+from hearing.proceedings.once import once, quiet
 from hearing.proceedings.state import Hearing
 from hearing.wire import Entry
 from signaling import control
@@ -46,6 +46,11 @@ class Docket(Protocol):
     def follow(self, name: str, callback: Followed) -> Any: ...
 
     async def unfollow(self, follower: Any) -> None: ...
+
+
+@once
+def _edges(hearing: Hearing) -> frozenset[control.Edge]:
+    return frozenset((one.source, one.listener, str(one.kind)) for one in audience.plan(hearing))
 
 
 class Court:
@@ -133,8 +138,8 @@ class Court:
         return secrecy.watched_lines(hearing, seat)
 
     def is_quiet(self, before: Hearing, after: Hearing) -> bool:
-        """Whether nothing has changed but the recorder's own books, which are in nobody's view."""
-        return replace(before, tracks=after.tracks) == after
+        """Whether nothing has changed but the recorder's own books."""
+        return quiet(before, after)
 
     def time(self, hearing: Hearing) -> Json:
         now = self.clock.now()
@@ -142,7 +147,7 @@ class Court:
 
     def edges(self, hearing: Hearing) -> frozenset[control.Edge]:
         """Who sees and hears whom, as the control messages say it."""
-        return frozenset((one.source, one.listener, str(one.kind)) for one in audience.plan(hearing))
+        return _edges(hearing)
 
     def hearing_ms(self, hearing: Hearing) -> int:
         return hearing.clock_ms(self.clock.now())

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hearing.docket import Docket, fold
+from hearing.docket import Answer, Docket, fold
 from hearing.errors import Malformed, Refused
 from hearing.ports import Conflict, Draft
 from hearing.proceedings import COURT
-from hearing.proceedings.commands import Admit, Arrive, Command, StartSitting
+from hearing.proceedings.commands import Admit, Arrive, Command, EndSitting, StartSitting
 from hearing.proceedings.events import SittingStarted
 from hearing.proceedings.state import Hearing
 from hearing.wire import Entry
@@ -84,6 +84,37 @@ async def test_two_copies_of_one_command_at_the_same_moment_write_once(scheduled
 async def test_commands_of_many_people_at_once_are_numbered_without_gap(scheduled: Docket, record: ListRecord) -> None:
     await asyncio.gather(*(scheduled.handle("hearing-1", note(n), by=CLERK, op_id=f"op-{n}") for n in range(50)))
     assert [entry.number for entry in record.entries["hearing-1"]] == list(range(1, 52))
+
+
+async def test_many_commands_are_decided_one_after_the_other_and_written_together(
+    scheduled: Docket, record: ListRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scheduled.handle("hearing-1", note(1), by=CLERK, op_id="op-1")
+    transactions, append = [], record.append
+    monkeypatch.setattr(record, "append", lambda *a, **k: transactions.append(a) or append(*a, **k))
+    again, refused, doors, arrived = await scheduled.handle_all(
+        "hearing-1",
+        [
+            ("op-1", note(1)),
+            ("op-2", EndSitting()),
+            ("op-3", StartSitting(sitting="sitting-1")),
+            ("op-4", note(4)),
+        ],
+        by=CLERK,
+    )
+    assert isinstance(again, Answer) and again.number == 2
+    assert isinstance(refused, Refused) and refused.code == "doors-already-closed"
+    assert isinstance(doors, Answer) and isinstance(arrived, Answer)
+    assert [one.op_id for one in doors.entries + arrived.entries] == ["op-3"] * len(doors.entries) + ["op-4"]
+    assert (doors.number, arrived.number) == (doors.entries[-1].number, arrived.entries[-1].number)
+    assert len(transactions) == 1
+    (after,) = await scheduled.handle_all("hearing-1", [("op-4", note(4))], by=CLERK)
+    assert after == arrived
+
+
+async def test_one_operation_id_cannot_stand_for_two_commands(scheduled: Docket) -> None:
+    with pytest.raises(ValueError, match="one command"):
+        await scheduled.handle_all("hearing-1", [("op-1", note(1)), ("op-1", note(2))], by=CLERK)
 
 
 async def test_an_unknown_hearing_is_refused_and_leaves_nothing_behind(docket: Docket, record: ListRecord) -> None:

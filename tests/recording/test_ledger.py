@@ -1,7 +1,7 @@
 """Notices become entries: once, in order, whoever was away in between."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,16 @@ class Docket:
         self.failures = 0
         self.refuse: dict[str, str] = {}
 
-    async def handle(self, hearing_id: str, command: Command, *, by: str, op_id: str) -> object:
+    async def handle_all(self, hearing_id: str, orders: Sequence[tuple[str, Command]], *, by: str) -> Sequence[object]:
         assert (hearing_id, by) == ("hearing", COURT)
         if self.failures:
             self.failures -= 1
             raise ConnectionError("the database is away")
+        return [self._answer(op_id, command) for op_id, command in orders]
+
+    def _answer(self, op_id: str, command: Command) -> Refused | None:
         if (code := self.refuse.get(type(command).__name__)) is not None:
-            raise Refused(code)
+            return Refused(code)
         self.entered.setdefault(op_id, command)
         return None
 

@@ -16,8 +16,8 @@ function justLater(before, state) {
 }
 
 export class CourtElement extends HTMLElement {
-  /** What shows nothing that changes by itself is not drawn each second. */
-  get timeless() {
+  /** Does it show how time passes? What does not is not drawn each second. */
+  get timed() {
     return false;
   }
 
@@ -32,7 +32,7 @@ export class CourtElement extends HTMLElement {
     const before = this.#state;
     if (state === before) return;
     this.#state = state;
-    if (!state || !before || !this.timeless || !justLater(before, state)) this.update();
+    if (!state || !before || this.timed || !justLater(before, state)) this.update();
   }
 
   connectedCallback() {

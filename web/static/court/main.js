@@ -279,6 +279,16 @@ const shownIn = {
 const DIM = ['courtroom', 'deliberation'];
 const root = document.documentElement;
 
+/**
+ * What is said again is worked out again: the whole page is styled anew.
+ * @param {HTMLElement} on
+ * @param {string} name
+ * @param {string} value
+ */
+function say(on, name, value) {
+  if (on.getAttribute(name) !== value) on.setAttribute(name, value);
+}
+
 store.subscribe((state) => {
   if (!state.view) {
     element('.live-loading').textContent = state.words.t(state.connection === 'refused' ? 'court.door' : 'court.connecting');
@@ -286,21 +296,21 @@ store.subscribe((state) => {
   }
   const now = scene(state.view);
   const {body} = document;
-  root.dataset.theme = DIM.includes(now) ? 'dim' : 'light';
-  if (body.dataset.scene !== now) {
-    body.dataset.scene = now;
-  }
-  document.title = `${state.page.number} · ${state.words.t(`court.scene.${now}`)}`;
-  element('.live-heading').textContent = [state.page.number, state.page.title].filter(Boolean).join(' · ');
-  body.dataset.desk = desk(state.view);
-  body.dataset.panel = state.panel;
-  body.dataset.held = String(Boolean(state.view.interruption));
-  body.dataset.alarm = String(state.connection === 'reconnecting' || state.media.failing || state.noCapacity);
-  element('#side').setAttribute('aria-label', state.words.t('court.side'));
-  element('main').setAttribute('aria-label', state.words.t(`court.scene.${now}`));
+  const title = `${state.page.number} · ${state.words.t(`court.scene.${now}`)}`;
+  if (document.title !== title) document.title = title;
+  const heading = [state.page.number, state.page.title].filter(Boolean).join(' · ');
+  if (element('.live-heading').textContent !== heading) element('.live-heading').textContent = heading;
+  say(root, 'data-theme', DIM.includes(now) ? 'dim' : 'light');
+  say(body, 'data-scene', now);
+  say(body, 'data-desk', desk(state.view));
+  say(body, 'data-panel', state.panel);
+  say(body, 'data-held', String(Boolean(state.view.interruption)));
+  say(body, 'data-alarm', String(state.connection === 'reconnecting' || state.media.failing || state.noCapacity));
+  say(element('#side'), 'aria-label', state.words.t('court.side'));
+  say(element('main'), 'aria-label', state.words.t(`court.scene.${now}`));
   for (const name of new Set([...Object.values(shownIn).flat()])) {
     const one = element(name);
-    one.hidden = !shownIn[now].includes(name);
+    if (one.hidden === shownIn[now].includes(name)) one.hidden = !one.hidden;
     if (!one.hidden || name === 'court-stage') one.state = state;
   }
   for (const name of everywhere) element(name).state = state;

@@ -52,6 +52,10 @@ export function alarms(state) {
 }
 
 export class AlarmBar extends CourtElement {
+  get timed() {
+    return true;
+  }
+
   /** @param {State} state */
   template(state) {
     const {t} = state.words;

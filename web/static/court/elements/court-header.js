@@ -11,6 +11,10 @@ import {addressOf, nameOf, pointOf} from '../words.js';
 /** @typedef {import('../types.js').State} State */
 
 export class CourtHeader extends CourtElement {
+  get timed() {
+    return true;
+  }
+
   /** @param {State} state */
   template(state) {
     const {view, page, words} = state;

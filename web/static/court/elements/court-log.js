@@ -26,6 +26,10 @@ const ALARMING = ['ConnectionLost', 'IncidentHeld', 'MediaLost', 'Removed', 'Ala
 const fold = (text) => text.toLowerCase().replaceAll('đ', 'd').normalize('NFD').replace(/\p{M}/gu, '');
 
 export class CourtLog extends CourtElement {
+  get timed() {
+    return true;
+  }
+
   /** @type {{text: string, about: string, said: number | null}} */
   draft = {text: '', about: '', said: null};
   #bottom = true;

@@ -33,15 +33,18 @@ export class CourtStage extends CourtElement {
   #telling;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #quiet;
-  #resized = new ResizeObserver(() => this.#tellShown());
+  /** Tells the widths: asked for at a moment of our own, they would have the page laid out once more. */
+  #resized = new ResizeObserver((rows) => {
+    for (const {target, contentRect} of rows) /** @type {SeatTile} */ (target).width = contentRect.width;
+    this.#tellShown();
+  });
 
   /** Only a seat that has lost its line counts the seconds. */
-  get timeless() {
-    return !this.state?.view.seats.some((seat) => !seat.connected);
+  get timed() {
+    return Boolean(this.state?.view.seats.some((seat) => !seat.connected));
   }
 
   connectedCallback() {
-    this.#resized.observe(this);
     this.setAttribute('role', 'list');
     this.#phone.addEventListener('change', () => this.update());
     super.connectedCallback();
@@ -96,7 +99,7 @@ export class CourtStage extends CourtElement {
       if (!source || tile.cell.seat === view.you.seat || scene(view) !== 'courtroom') return [];
       const voices = view.sources.filter((one) => one.kind === 'microphone' && one.seats.some((id) => tile.cell.seats.includes(id)));
       const heard = Math.max(0, ...voices.map((one) => this.#loud.get(one.id) ?? 0));
-      return [{source: source.id, width: tile.offsetWidth, stand: tile.cell.size === 'stand', heard}];
+      return [{source: source.id, width: tile.width, stand: tile.cell.size === 'stand', heard}];
     });
     // While there is room for all it does not matter who spoke last.
     if (candidates.length <= PICTURES) for (const one of candidates) one.heard = 0;
@@ -164,6 +167,7 @@ export class CourtStage extends CourtElement {
     const kept = new Set(cells.map((cell) => cell.key));
     for (const [key, tile] of this.#tiles) {
       if (kept.has(key)) continue;
+      this.#resized.unobserve(tile);
       tile.remove();
       this.#tiles.delete(key);
     }
@@ -175,9 +179,10 @@ export class CourtStage extends CourtElement {
         tile.setAttribute('role', 'listitem');
         this.#tiles.set(cell.key, tile);
         this.append(tile);
+        this.#resized.observe(tile);
       }
       tile.cell = cell;
-      tile.hidden = !cell.area;
+      if (tile.hidden === Boolean(cell.area)) tile.hidden = !cell.area; // said again, it is worked out again
       tile.style.gridArea = cell.area;
       tile.dataset.seat = cell.seat;
       tile.dataset.size = cell.size;

@@ -13,6 +13,10 @@ import {button, mark, panelHead, pill} from './parts.js';
 /** @typedef {import('../types.js').State} State */
 
 export class DeliberationRoom extends CourtElement {
+  get timed() {
+    return true;
+  }
+
   /** @param {State} state */
   template(state) {
     const {view, words: {t}} = state;

@@ -39,6 +39,10 @@ function inviteNext(element, state, seat) {
 }
 
 export class FloorBar extends CourtElement {
+  get timed() {
+    return true;
+  }
+
   /** @param {State} state */
   template(state) {
     const {view, words} = state;

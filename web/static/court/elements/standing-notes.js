@@ -27,6 +27,10 @@ function ownTrouble({connection, media, noCapacity, view}) {
 }
 
 export class StandingNotes extends CourtElement {
+  get timed() {
+    return true;
+  }
+
   /** The line is known to be weak: not again before it was well. */
   #read = false;
 

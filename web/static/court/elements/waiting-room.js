@@ -56,6 +56,10 @@ function left(state, minutes) {
 }
 
 export class WaitingRoom extends CourtElement {
+  get timed() {
+    return true;
+  }
+
   /** @type {MediaStream | null} */
   #own = null;
   /** @type {Map<string, number>} */
