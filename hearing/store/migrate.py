@@ -19,7 +19,7 @@ async def migrate(engines: Engines, revision: str = "head") -> None:
     driver = "sqlite+aiosqlite" if engines.sqlite else "postgresql+psycopg"
     engine = create_async_engine(engines.url.set(drivername=driver), poolclass=NullPool)
     if engines.sqlite:
-        listen(engine, begin="BEGIN IMMEDIATE", pragmas=("foreign_keys=OFF",))
+        listen(engine.sync_engine, begin="BEGIN IMMEDIATE", pragmas=("foreign_keys=OFF",))
     try:
         async with engine.begin() as connection:
             if not engines.sqlite:

@@ -210,8 +210,7 @@ class SqlPeople:
     async def _alive(self, query: Select[Any]) -> Row[Any] | None:
         """The session `query` finds, unless it has ended, was idle for too long or is past its limit."""
         now = self._clock.now()
-        async with self._engines.reading.connect() as connection:
-            row: Row[Any] | None = (await connection.execute(query)).one_or_none()
+        row: Row[Any] | None = await self._engines.read(lambda connection: connection.execute(query).one_or_none())
         if row is None or row.ended_at is not None or row.expires_at <= now:
             return None
         # The sign of life is written at most once a minute, so the limit is that minute longer, never shorter.

@@ -6,9 +6,8 @@
 import os
 from collections.abc import Sequence
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hearing import chain, wire
 from hearing.ports import Clock, Conflict, Draft, Fenced
@@ -24,38 +23,29 @@ class SqlRecord:
     async def append(
         self, hearing: str, expected: int, drafts: Sequence[Draft], *, generation: int | None = None
     ) -> tuple[wire.Entry, ...]:
+        def write(connection: Connection) -> tuple[wire.Entry, ...]:
+            if generation is not None:
+                refuse_an_old_generation(connection, hearing, generation)
+            prev = head(connection, hearing, expected)
+            salts = [os.urandom(chain.SALT_BYTES) for _ in drafts]
+            written = chain.seal(hearing, expected, prev, drafts, salts)
+            connection.execute(
+                insert(entries), [header(entry, draft) for entry, draft in zip(written, drafts, strict=True)]
+            )
+            connection.execute(
+                insert(bodies),
+                [
+                    {"hearing": hearing, "number": entry.number, "salt": salt, "body": entry.body}
+                    for entry, salt in zip(written, salts, strict=True)
+                ],
+            )
+            move_head(connection, hearing, expected, written[-1])
+            return written
+
         try:
-            async with self._engines.writing.begin() as connection:
-                if generation is not None:
-                    await refuse_an_old_generation(connection, hearing, generation)
-                prev = await self._head(connection, hearing, expected)
-                salts = [os.urandom(chain.SALT_BYTES) for _ in drafts]
-                written = chain.seal(hearing, expected, prev, drafts, salts)
-                await connection.execute(
-                    insert(entries), [header(entry, draft) for entry, draft in zip(written, drafts, strict=True)]
-                )
-                await connection.execute(
-                    insert(bodies),
-                    [
-                        {"hearing": hearing, "number": entry.number, "salt": salt, "body": entry.body}
-                        for entry, salt in zip(written, salts, strict=True)
-                    ],
-                )
-                await move_head(connection, hearing, expected, written[-1])
+            return await self._engines.write(write)
         except IntegrityError as taken:
             raise Conflict(hearing) from taken
-        return written
-
-    async def _head(self, connection: AsyncConnection, hearing: str, expected: int) -> str:
-        row = (
-            await connection.execute(
-                select(heads.c.number, heads.c.hash).where(heads.c.hearing == hearing).with_for_update()
-            )
-        ).one_or_none()
-        number, prev = (row.number, row.hash) if row else (0, chain.BEGINNING)
-        if number != expected:
-            raise Conflict(hearing)
-        return str(prev)
 
     async def read(self, hearing: str, after: int = 0, limit: int | None = None) -> list[wire.Entry]:
         query = (
@@ -137,18 +127,26 @@ def entry_of(row: Row[tuple[object, ...]]) -> wire.Entry:
     )
 
 
-async def move_head(connection: AsyncConnection, hearing: str, expected: int, last: wire.Entry) -> None:
+def head(connection: Connection, hearing: str, expected: int) -> str:
+    """The hash that the next entry follows; raises `Conflict` when another process has written meanwhile."""
+    query = select(heads.c.number, heads.c.hash).where(heads.c.hearing == hearing).with_for_update()
+    row = connection.execute(query).one_or_none()
+    number, prev = (row.number, row.hash) if row else (0, chain.BEGINNING)
+    if number != expected:
+        raise Conflict(hearing)
+    return str(prev)
+
+
+def move_head(connection: Connection, hearing: str, expected: int, last: wire.Entry) -> None:
     if expected == 0:
-        await connection.execute(insert(heads).values(hearing=hearing, number=last.number, hash=last.hash))
+        connection.execute(insert(heads).values(hearing=hearing, number=last.number, hash=last.hash))
     else:
-        await connection.execute(
-            update(heads).where(heads.c.hearing == hearing).values(number=last.number, hash=last.hash)
-        )
+        connection.execute(update(heads).where(heads.c.hearing == hearing).values(number=last.number, hash=last.hash))
 
 
-async def refuse_an_old_generation(connection: AsyncConnection, hearing: str, generation: int) -> None:
+def refuse_an_old_generation(connection: Connection, hearing: str, generation: int) -> None:
     """The placement row stays locked until the commit: a new owner starts before the append or after, never within."""
     query = select(placements.c.generation).where(placements.c.hearing == hearing).with_for_update()
-    current = (await connection.execute(query)).scalar_one_or_none()
+    current = connection.execute(query).scalar_one_or_none()
     if current != generation:
         raise Fenced(f"{hearing}: generation {generation} is not {current}")
