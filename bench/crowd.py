@@ -1,6 +1,7 @@
 """Nineteen people in the court by its own protocol: Socket.IO for what they say, packets made beforehand for the rest.
 
-Their pictures were encoded once and their microphones speak by turns, each packet with its level, as browsers send it.
+Their pictures were encoded once, in the two sizes that the page sends of such a camera, and their microphones speak by
+turns, each packet with its level, as browsers send it.
 They receive nothing: that is the work of the one real browser.
 """
 
@@ -12,11 +13,16 @@ import uuid
 from typing import Any
 
 from bench.line import Line, Sender, attribute, sections
-from bench.packets import AUDIO_INTERVAL, VIDEO_INTERVAL, Feed, Packet
+from bench.packets import AUDIO_INTERVAL, VIDEO_INTERVAL, Feed, make_audio, make_video
 from web.demo.client import CourtClient
 
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 LEVEL_ID = 1
+RID_URI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+RID_ID = 2
+RIDS = (b"s", b"l")
+FRAME_INTERVAL = 0.04
+"""A picture of the small size is mostly one packet."""
 TALK_S = 2.0
 """So long one speaks until the next does."""
 
@@ -24,6 +30,15 @@ LOUD, SILENT = 25, 100
 """Levels in -dBov."""
 
 PATIENCE_S = 20.0
+
+
+class Made:
+    """What everybody sends: sound, and the picture small and large (`web/static/court/shown.js` says how small)."""
+
+    def __init__(self) -> None:
+        self.sound = make_audio()
+        self.small = make_video(216, 160, 110_000, filled=False)
+        self.large = make_video()
 
 
 class Person:
@@ -41,14 +56,17 @@ class Person:
     async def arrive(self) -> None:
         await self.client.connect()
 
-    async def send(self, number: int, sound: list[Packet], picture: list[Packet]) -> None:
+    async def send(self, number: int, made: Made) -> None:
         """Publish microphone and camera; packets flow when a `Talk` sends them."""
         self.feeds = [
-            Feed(2 * number, 111, secrets.randbits(31) | 1, AUDIO_INTERVAL, sound),
-            Feed(2 * number + 1, 96, secrets.randbits(31) | 1, VIDEO_INTERVAL, picture),
+            Feed(4 * number, 111, secrets.randbits(31) | 1, AUDIO_INTERVAL, made.sound),
+            Feed(4 * number + 1, 96, secrets.randbits(31) | 1, FRAME_INTERVAL, made.small),
+            Feed(4 * number + 3, 96, secrets.randbits(31) | 1, VIDEO_INTERVAL, made.large),
         ]
-        offer = await self.up.offer(self.feeds)
+        offer = await self.up.offer(self.feeds[:2])
         offer = offer.replace("a=mid:0\r\n", f"a=mid:0\r\na=extmap:{LEVEL_ID} {LEVEL_URI}\r\n")
+        sizes = f"a=extmap:{RID_ID} {RID_URI}\r\na=rid:s send\r\na=rid:l send\r\na=simulcast:send s;l\r\n"
+        offer = offer.replace("a=mid:1\r\n", f"a=mid:1\r\n{sizes}")
         sources = [
             {"mid": str(mid), "source": self.sources[kind], "kind": kind, "label": kind}
             for mid, kind in enumerate(("microphone", "camera"))
@@ -89,11 +107,11 @@ class Talk(Sender):
         second = feed.payload_type | (0x80 if packet.marker else 0)
         now = time.monotonic()
         feed.sent.append(int(now * 1e9))
-        if feed.interval == VIDEO_INTERVAL:
-            head = struct.pack("!BBHII", 0x80, second, count & 0xFFFF, feed.timestamp, feed.ssrc)
+        if feed.number & 1:
+            id, said = RID_ID, RIDS[feed.number >> 1 & 1]
         else:
             turn = self.speaking[int(now / TALK_S) % len(self.speaking)] if self.speaking else -1
-            level = LOUD if feed.number == turn else SILENT
-            head = struct.pack("!BBHII", 0x90, second, count & 0xFFFF, feed.timestamp, feed.ssrc)
-            head += struct.pack("!HHBBH", 0xBEDE, 1, LEVEL_ID << 4, level, 0)
+            id, said = LEVEL_ID, bytes((LOUD if feed.number == turn else SILENT,))
+        head = struct.pack("!BBHII", 0x90, second, count & 0xFFFF, feed.timestamp, feed.ssrc)
+        head += struct.pack("!HHB1sH", 0xBEDE, 1, id << 4, said, 0)
         line.send(head + packet.payload)

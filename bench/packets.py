@@ -23,11 +23,11 @@ class Packet:
     marker: bool
 
 
-def make_video() -> list[Packet]:
-    """Real VP8, 640x480, a key frame each second, every frame filled up with zeros to whole packets."""
+def make_video(width: int = 640, height: int = 480, bit_rate: int = 700_000, *, filled: bool = True) -> list[Packet]:
+    """Real VP8 of 25 pictures a second, a key frame each second; `filled` up with zeros to whole packets."""
     encoder = av.CodecContext.create("libvpx", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = 640, 480, "yuv420p"
-    encoder.time_base, encoder.bit_rate, encoder.gop_size = Fraction(1, 25), 700_000, 25
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.time_base, encoder.bit_rate, encoder.gop_size = Fraction(1, 25), bit_rate, 25
     encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "25", "keyint_min": "25"}
     random = np.random.default_rng(1)
     packets: list[Packet] = []
@@ -36,11 +36,13 @@ def make_video() -> list[Packet]:
         left = number * 4 % 500
         picture[100:300, left : left + 120] = random.integers(0, 255, (200, 120, 3), np.uint8)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        if (width, height) != (640, 480):
+            frame = frame.reformat(width, height)
         frame.pts = number
         for encoded in encoder.encode(frame):
             data = bytes(encoded)
             piece = VIDEO_PAYLOAD - 1
-            data += bytes(-(len(data) + STAMP.size) % piece + STAMP.size)
+            data += bytes(-(len(data) + STAMP.size) % piece + STAMP.size) if filled else b""
             for at in range(0, len(data), piece):
                 last = at + piece >= len(data)
                 head = b"\x10" if at == 0 else b"\x00"

@@ -18,8 +18,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from bench.crowd import Person, Talk
-from bench.packets import make_audio, make_video
+from bench.crowd import Made, Person, Talk
 from tests.support.product import Case, Product
 from tests.support.window import STATISTICS, WATCH
 from web.demo.client import CourtClient
@@ -55,6 +54,13 @@ SWITCHES = [
 ]  # fmt: skip
 
 TIMING = """
+window.control = (name) => [...document.querySelectorAll('controls-bar button, court-dialog button')]
+  .find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim().startsWith(name)
+    && one.getClientRects().length);
+window.middle = (name) => {
+  const {x, y, width, height} = control(name).getBoundingClientRect();
+  return [x + width / 2, y + height / 2];
+};
 window.tasks = [];
 window.events = [];
 new PerformanceObserver((list) => {
@@ -67,13 +73,10 @@ new PerformanceObserver((list) => {
 
 ANSWERED = """
 ([from, to]) => new Promise((answered, failed) => {
-  const find = (name) => [...document.querySelectorAll('controls-bar button, court-dialog button')]
-    .find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim().startsWith(name)
-      && one.getClientRects().length);
   let pressed = 0;
   // Woken by what changes in the page: to look at each picture of the screen would keep a slow page busy by itself.
   const look = () => {
-    if (!pressed || !(to === '' ? !document.querySelector('dialog[open]') : find(to))) return;
+    if (!pressed || !(to === '' ? !document.querySelector('dialog[open]') : control(to))) return;
     watching.disconnect();
     requestAnimationFrame(() => { const painted = new MessageChannel();
       painted.port1.onmessage = () => answered(performance.now() - pressed); painted.port2.postMessage(0); });
@@ -125,7 +128,7 @@ class Room:
         self.talk: Talk | None = None
 
     async def fill(self, phone: "Phone") -> None:
-        sound, picture = make_audio(), make_video()
+        made = Made()
         for key, _, _ in PEOPLE:
             if key != PHONE:
                 client = CourtClient(self.product.origin, await self.product.token(key), self.case.hearing)
@@ -136,7 +139,7 @@ class Room:
         for number, (key, person) in enumerate(self.crowd.items()):
             if key != "tk1":
                 await person.arrive()
-            await person.send(number, sound, picture)
+            await person.send(number, made)
             if "AcceptDuties" in person.client.view["allowed"]:
                 await person.client.command("AcceptDuties", version="1")
         self.talk = Talk(list(self.crowd.values()))
@@ -213,7 +216,7 @@ class Phone:
         """Milliseconds from touching `name` until a control called `answer` is painted; empty: until no dialog is."""
         waiting = asyncio.ensure_future(self.page.evaluate(ANSWERED, [name, answer]))
         await asyncio.sleep(0.05)
-        await self.page.get_by_role("button", name=name).first.tap()
+        await self.page.touchscreen.tap(*await self.page.evaluate("(name) => middle(name)", name))
         return float(await waiting)
 
 
@@ -232,8 +235,8 @@ async def measure(product: Product, phone: Phone, seconds: float) -> Figures:
     began, cpu, first = time.monotonic(), cpu_ns(product), await phone.arriving()
     frames = sum(two for _, two in first["video"].values())
     hand, down, help_, close = "Xin phát biểu", "Thôi xin phát biểu", "Trợ giúp", "Trở lại"
+    before = first
     while time.monotonic() < began + seconds:
-        before = await phone.arriving()
         for name, answer in ((hand, down), (down, hand), (help_, close), (close, "")):
             figures.taps_ms.setdefault(name, []).append(await phone.tap(name, answer))
             await asyncio.sleep(0.4)
@@ -242,6 +245,7 @@ async def measure(product: Product, phone: Phone, seconds: float) -> Figures:
             grown.append(sum(packets > before[kind].get(ssrc, (0, 0))[0] for ssrc, (packets, _) in after[kind].items()))
             if kind == "audio":
                 figures.sounds = max(figures.sounds, grown[-1])
+        before = after
     took = time.monotonic() - began
     figures.frames_per_s = (sum(two for _, two in (await phone.arriving())["video"].values()) - frames) / took
     figures.cores = {name: (now - cpu.get(name, now)) / 1e9 / took for name, now in cpu_ns(product).items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hearing.proceedings.state import Hearing
 from hearing.wire import Entry
 from signaling.court import Court
-from signaling.outbox import Outbox, SeatLog
+from signaling.outbox import GATHERED_S, Outbox, SeatLog
 from signaling.protocol import Down, Json, Welcome
 
 # The log of a seat is kept this long after its last connection, for the page that comes back.
@@ -42,11 +42,10 @@ class Deliveries:
             return
         followed.newest = after
         quiet = before is not None and self._court.is_quiet(before, after)
-        # Whoever acted waits for the answer: each view takes a moment, and twenty of them are many.
-        for seat, log in sorted(followed.logs.items(), key=lambda one: one[0] != entry.by):
+        for seat, log in followed.logs.items():
             shown = self._court.shown(entry, after, seat)
             if shown is not None:
-                log.append(shown)
+                log.append(shown, 0.0 if seat == entry.by else GATHERED_S)
             elif not quiet:
                 log.doubt()
 
@@ -72,6 +71,7 @@ class Deliveries:
             # A view takes some milliseconds. In turn, one in each round of the loop, so that what the same entry
             # means for the media is not kept waiting by twenty of them.
             async with self._turn:
+                await asyncio.sleep(0)
                 return self._court.view(followed.newest, seat)
 
         async def greet(seq: int, seen: Json) -> Welcome:
