@@ -33,7 +33,10 @@ PURE = (
 # Reading a manifest's bytes is asynchronous by nature; it still never asks for the time.
 MAY_AWAIT = ("recording/segments.py",)
 
-PROCEEDINGS_MAY_IMPORT = {"dataclasses", "datetime", "enum", "typing", "collections.abc", "hearing.errors"}
+PROCEEDINGS_MAY_IMPORT = {
+    *("dataclasses", "datetime", "enum", "functools", "operator", "typing", "collections.abc"),
+    "hearing.errors",
+}
 
 # Files past 400 lines, each with the reason why it is one noun all the same.
 LONG = {

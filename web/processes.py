@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("hearing")
 
-# Priority of a media process: sound must not wait for a transcript. Only root may ask for it; without it, it is 0.
-MEDIA_NICE = -5
+# Sound must not wait for a page, and a person not for a transcript. Only root may ask for it; without it, it is 0.
+MEDIA_NICE, WEB_NICE = -5, -3
 
 
 def _until_told() -> asyncio.Event:
@@ -39,15 +39,19 @@ def _until_told() -> asyncio.Event:
     return ends
 
 
+def _go_before(niceness: int) -> None:
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    except PermissionError:
+        log.info("this process runs at ordinary priority")
+
+
 async def serve_media(settings: Settings, index: int) -> None:
     """One media process: the UDP port, the recorder, and nothing that blocks."""
     from recording.capture import Capture
     from signaling.media.node import serve
 
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, MEDIA_NICE)
-    except PermissionError:
-        log.info("media process %d runs at ordinary priority", index)
+    _go_before(MEDIA_NICE)
     await serve(
         socket=settings.media_socket(index),
         sink=Capture,
@@ -75,6 +79,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     from web.i18n import Catalogue
     from web.metrics import Metrics
 
+    _go_before(WEB_NICE)
     ends = _until_told()
     store = await open_store(settings.database_url)
     blobs = open_blobs(settings.storage_url)

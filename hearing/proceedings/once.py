@@ -4,7 +4,6 @@ Most entries of a sitting are the recorder's: forty tracks close a segment every
 anything else for it. So two hearings that differ in their tracks alone count as the same one here.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import fields
 from functools import wraps
@@ -31,7 +30,7 @@ def quiet(before: Hearing, after: Hearing) -> bool:
 
 def once(work: Callable[[Hearing], T]) -> Callable[[Hearing], T]:
     """`work` must be pure and not look at `tracks`."""
-    known: deque[tuple[Hearing, T]] = deque(maxlen=KEPT)
+    known: list[tuple[Hearing, T]] = []
 
     @wraps(work)
     def answer(hearing: Hearing) -> T:
@@ -39,7 +38,8 @@ def once(work: Callable[[Hearing], T]) -> Callable[[Hearing], T]:
             if quiet(asked, hearing):
                 return found
         found = work(hearing)
-        known.append((hearing, found))
+        known[KEPT - 1 :] = []
+        known.insert(0, (hearing, found))
         return found
 
     return answer

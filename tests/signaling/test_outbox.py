@@ -143,6 +143,23 @@ async def test_a_page_that_lags_gets_every_entry_but_only_the_last_view() -> Non
     await page.end()
 
 
+async def test_what_others_did_together_is_told_in_one_view_and_the_own_act_at_once() -> None:
+    page = Page(SeatLog(0))
+    await page.begin(None)
+    for number in range(1, 6):
+        page.state = number
+        page.log.append(entry(number), 30.0)
+        await asyncio.sleep(0.01)
+    assert len(page.sent) == 1, "it waits for more"
+    page.state = 6
+    page.log.append(entry(6))
+    await page.until(7)
+    deliveries = [one for one in page.sent if isinstance(one, Delivery)]
+    assert numbers(list(page.sent)) == [1, 2, 3, 4, 5, 6]
+    assert [one.view for one in deliveries] == [None] * 5 + [{"state": 6}]
+    await page.end()
+
+
 async def test_a_page_so_far_behind_that_entries_were_given_up_begins_anew() -> None:
     page = Page(SeatLog(0, kept=4))
     await page.begin(None)

@@ -293,7 +293,7 @@ def test_an_open_panel_that_lets_the_recorder_in_is_found_out(monkeypatch: pytes
     whole = audience._deliberation
     leak = Edge(source="mic-judge", listener=RECORDER, kind=hearing.sources["mic-judge"].kind.media)
     monkeypatch.setattr(audience, "_deliberation", lambda hearing: whole(hearing) | {leak})
-    assert deliberation_leaks(hearing)
+    assert deliberation_leaks(_in_session("open", "deliberation"))
 
 
 @common

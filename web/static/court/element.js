@@ -6,15 +6,6 @@ import {render} from 'lit-html';
 
 /** @typedef {import('./types.js').State} State */
 
-/**
- * Is only the time of day another?
- * @param {State} before
- * @param {State} state
- */
-function justLater(before, state) {
-  return /** @type {(keyof State)[]} */ (Object.keys(state)).every((key) => key === 'now' || state[key] === before[key]);
-}
-
 export class CourtElement extends HTMLElement {
   /** Does it show how time passes? What does not is not drawn each second. */
   get timed() {
@@ -32,7 +23,17 @@ export class CourtElement extends HTMLElement {
     const before = this.#state;
     if (state === before) return;
     this.#state = state;
-    if (!state || !before || this.timed || !justLater(before, state)) this.update();
+    if (!state || !before || this.shows(state).some((part) => state[part] !== before[part])) this.update();
+  }
+
+  /**
+   * The parts of the state that it shows: when only others change it is not drawn.
+   * @param {State} state
+   * @returns {(keyof State)[]}
+   */
+  shows(state) {
+    const parts = /** @type {(keyof State)[]} */ (Object.keys(state));
+    return this.timed ? parts : parts.filter((part) => part !== 'now');
   }
 
   connectedCallback() {

@@ -39,9 +39,15 @@ export class CourtStage extends CourtElement {
     this.#tellShown();
   });
 
-  /** Only a seat that has lost its line counts the seconds. */
-  get timed() {
-    return Boolean(this.state?.view.seats.some((seat) => !seat.connected));
+  /**
+   * Twenty tiles are the most work on the page. Only a seat that has lost its line counts the seconds.
+   * @param {State} state
+   * @returns {(keyof State)[]}
+   */
+  shows(state) {
+    const lost = state.view.seats.some((seat) => !seat.connected);
+    return ['view', 'people', 'words', 'page', ...(lost ? /** @type {const} */ (['now', 'clock']) : []),
+      ...(this.querySelector('witness-room') ? /** @type {const} */ (['pending']) : [])];
   }
 
   connectedCallback() {
