@@ -35,7 +35,7 @@ export class CourtStage extends CourtElement {
   #quiet;
   /** Tells the widths: asked for at a moment of our own, they would have the page laid out once more. */
   #resized = new ResizeObserver((rows) => {
-    for (const {target, contentRect} of rows) /** @type {SeatTile} */ (target).width = contentRect.width;
+    for (const {target, borderBoxSize: [box]} of rows) /** @type {SeatTile} */ (target).width = box.inlineSize;
     this.#tellShown();
   });
 
