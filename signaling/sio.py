@@ -133,7 +133,7 @@ async def end(engine: Any) -> None:
 
 
 class _Packet(packets.Packet):  # type: ignore[misc]
-    """What we send is JSON. To look through every view for bytes would be a fifth of what sending it costs."""
+    """What we send is JSON. To look through every view for bytes would be a fifth of what it costs."""
 
     uses_binary_events = False
 

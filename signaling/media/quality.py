@@ -49,7 +49,7 @@ SHORT = 0.9
 QUEUED = 0.25
 """Seconds by which the round trip may be longer than its shortest of late; more stands in a queue of the line."""
 QUEUING = 0.06
-"""The same while more is tried, or twice the jitter of the line: it ends before anybody hears it."""
+"""The same while more is tried, or more where the line's round trip is not steady: it ends before anybody hears it."""
 ROUND_TRIPS = 120
 ELSEWHERE = 6.0
 """Seconds after which a round trip that stays long, although less is sent, is another way and not a queue."""

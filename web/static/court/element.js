@@ -8,9 +8,7 @@ import {render} from 'lit-html';
 
 export class CourtElement extends HTMLElement {
   /** Does it show how time passes? What does not is not drawn each second. */
-  get timed() {
-    return false;
-  }
+  timed = false;
 
   /** @type {State | null} */
   #state = null;

@@ -52,9 +52,7 @@ export function alarms(state) {
 }
 
 export class AlarmBar extends CourtElement {
-  get timed() {
-    return true;
-  }
+  timed = true;
 
   /** @param {State} state */
   template(state) {

@@ -11,9 +11,7 @@ import {addressOf, nameOf, pointOf} from '../words.js';
 /** @typedef {import('../types.js').State} State */
 
 export class CourtHeader extends CourtElement {
-  get timed() {
-    return true;
-  }
+  timed = true;
 
   /** @param {State} state */
   template(state) {

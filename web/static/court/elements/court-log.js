@@ -26,9 +26,7 @@ const ALARMING = ['ConnectionLost', 'IncidentHeld', 'MediaLost', 'Removed', 'Ala
 const fold = (text) => text.toLowerCase().replaceAll('đ', 'd').normalize('NFD').replace(/\p{M}/gu, '');
 
 export class CourtLog extends CourtElement {
-  get timed() {
-    return true;
-  }
+  timed = true;
 
   /** @type {{text: string, about: string, said: number | null}} */
   draft = {text: '', about: '', said: null};

@@ -33,7 +33,7 @@ export class CourtStage extends CourtElement {
   #telling;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #quiet;
-  /** Tells the widths: asked for at a moment of our own, they would have the page laid out once more. */
+  /** Tells the widths; asked for at a moment of our own, the page would be laid out once more each time. */
   #resized = new ResizeObserver((rows) => {
     for (const {target, borderBoxSize: [box]} of rows) /** @type {SeatTile} */ (target).width = box.inlineSize;
     this.#tellShown();
@@ -105,7 +105,7 @@ export class CourtStage extends CourtElement {
       if (!source || tile.cell.seat === view.you.seat || scene(view) !== 'courtroom') return [];
       const voices = view.sources.filter((one) => one.kind === 'microphone' && one.seats.some((id) => tile.cell.seats.includes(id)));
       const heard = Math.max(0, ...voices.map((one) => this.#loud.get(one.id) ?? 0));
-      return [{source: source.id, width: tile.width, stand: tile.cell.size === 'stand', heard}];
+      return [{source: source.id, width: tile.width ?? tile.offsetWidth, stand: tile.cell.size === 'stand', heard}];
     });
     // While there is room for all it does not matter who spoke last.
     if (candidates.length <= PICTURES) for (const one of candidates) one.heard = 0;

@@ -13,9 +13,7 @@ import {button, mark, panelHead, pill} from './parts.js';
 /** @typedef {import('../types.js').State} State */
 
 export class DeliberationRoom extends CourtElement {
-  get timed() {
-    return true;
-  }
+  timed = true;
 
   /** @param {State} state */
   template(state) {

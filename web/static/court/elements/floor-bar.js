@@ -39,9 +39,7 @@ function inviteNext(element, state, seat) {
 }
 
 export class FloorBar extends CourtElement {
-  get timed() {
-    return true;
-  }
+  timed = true;
 
   /** @param {State} state */
   template(state) {

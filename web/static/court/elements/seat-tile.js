@@ -15,9 +15,7 @@ import {markFrame} from '../times.js';
 /** @typedef {import('../layout.js').Cell} Cell */
 
 export class SeatTile extends CourtElement {
-  get timed() {
-    return true;
-  }
+  timed = true;
 
   /** @type {Cell | null} */
   #cell = null;
@@ -27,8 +25,8 @@ export class SeatTile extends CourtElement {
   weak = false;
   /** What the line leaves of the picture: `small`, `held` (off because of the line), `off` (not asked for), or all. */
   flow = '';
-  /** CSS pixels, 0 where it is not seen. */
-  width = 0;
+  /** @type {number | undefined} CSS pixels, 0 where it is not seen; undefined until the browser has told it */
+  width;
   /** A screen is seen whole, a face fills the tile. */
   whole = false;
 

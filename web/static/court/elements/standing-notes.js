@@ -27,9 +27,7 @@ function ownTrouble({connection, media, noCapacity, view}) {
 }
 
 export class StandingNotes extends CourtElement {
-  get timed() {
-    return true;
-  }
+  timed = true;
 
   /** The line is known to be weak: not again before it was well. */
   #read = false;

@@ -56,9 +56,7 @@ function left(state, minutes) {
 }
 
 export class WaitingRoom extends CourtElement {
-  get timed() {
-    return true;
-  }
+  timed = true;
 
   /** @type {MediaStream | null} */
   #own = null;
