@@ -70,7 +70,7 @@ def deliberations(sitting: Sitting) -> list[Span]:
 
 def spans_of(track: TrackStory, without: Iterable[Span] = (), *, join_ms: int = DARK_AFTER_MS) -> list[Span]:
     """When this track has something to show or to play."""
-    return _subtract(_joined(((s.t0_ms, s.t1_ms) for s in track.segments), join_ms), without)
+    return _subtract(_joined(track.spans, join_ms), without)
 
 
 def film_spans(sitting: Sitting) -> list[Span]:
@@ -87,8 +87,8 @@ def seating(sitting: Sitting, names: dict[str, str]) -> list[Tile]:
     """
     pictures: dict[tuple[str, ...], list[str]] = {}
     for track in sitting.tracks.values():
-        if track.kind == "video" and track.segments:
-            seats = sitting.user(track.source, track.segments[0].t0_ms).seats or (track.source,)
+        if track.kind == "video" and track.spans:
+            seats = sitting.user(track.source, track.spans[0][0]).seats or (track.source,)
             kind = sitting.kinds.get(track.source, "camera")
             key = seats if kind == "camera" else (*seats, kind)
             pictures.setdefault(key, []).append(track.track)
@@ -123,7 +123,7 @@ def compose(sitting: Sitting, recordings: Path, *, names: dict[str, str], progra
             track = sitting.tracks[name]
             spans = spans_of(track, secret)
             if spans:
-                picture = _hang(picture, tile, recordings / track.file, track.segments[0].t0_ms, spans)
+                picture = _hang(picture, tile, recordings / track.file, track.spans[0][0], spans)
     if font:
         picture = picture.drawtext(
             text=r"%{pts\:hms}",
@@ -207,7 +207,7 @@ def _mix(sitting: Sitting, recordings: Path, secret: Sequence[Span], end_ms: int
         sound = (
             ffmpeg.input(str(recordings / track.file))
             .audio.filter("aformat", sample_rates=48_000, channel_layouts="mono")
-            .filter("asetpts", f"PTS-STARTPTS+{track.segments[0].t0_ms / 1000:.3f}/TB")
+            .filter("asetpts", f"PTS-STARTPTS+{track.spans[0][0] / 1000:.3f}/TB")
             .filter("aresample", **{"async": 1, "first_pts": 0})
         )
         if secret:

@@ -48,16 +48,26 @@ class User:
 
 @dataclass(kw_only=True, slots=True)
 class TrackStory:
-    """One track: its file, its segments in order, and the times when nothing was kept."""
+    """One track: its file, the stretches of which something was kept, and those of which nothing was.
+
+    Segments without a hole between them are one stretch: a worker keeps the story of a sitting for hours, and a
+    segment of 4 s costs 650 bytes (tracemalloc), 3.5 MB an hour for three people.
+    """
 
     track: str
     source: str
     kind: str
     codec: str
     file: str
-    segments: list[happened.SegmentClosed] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
     lost: list[tuple[int, int, str]] = field(default_factory=list)
     closed: bool = False
+
+    def kept(self, t0_ms: int, t1_ms: int) -> None:
+        """The next segment."""
+        if self.spans and self.spans[-1][1] == t0_ms:
+            t0_ms, _ = self.spans.pop()
+        self.spans.append((t0_ms, t1_ms))
 
 
 @dataclass(slots=True)
@@ -138,7 +148,7 @@ class Sitting:
                 )
             case happened.SegmentClosed() as event:
                 if event.track in self.tracks:
-                    self.tracks[event.track].segments.append(event)
+                    self.tracks[event.track].kept(event.t0_ms, event.t1_ms)
             case happened.TrackClosed(track=track):
                 if track in self.tracks:
                     self.tracks[track].closed = True
@@ -197,4 +207,4 @@ class Sitting:
 
     def last_ms(self) -> int:
         """The hearing time at which the last kept segment ends."""
-        return max((s.t1_ms for track in self.tracks.values() for s in track.segments), default=0)
+        return max((t1_ms for track in self.tracks.values() for _, t1_ms in track.spans), default=0)

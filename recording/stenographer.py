@@ -4,6 +4,7 @@ Rules: what is on the board is settled for good; everything else can be heard ag
 die at any moment. The oldest phrase is heard first, one at a time.
 """
 
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,8 +35,8 @@ PREROLL_MS = 400
 class TrackBytes(Protocol):
     """The one way to the bytes of a recording, for whoever listens."""
 
-    def header(self, track: TrackStory) -> bytes:
-        """What stands before the first cluster."""
+    def header(self, track: TrackStory, first: SegmentClosed) -> bytes:
+        """What stands before the first segment."""
         ...
 
     def clusters(self, track: TrackStory, segment: SegmentClosed) -> bytes:
@@ -50,9 +51,9 @@ class StoredTracks:
         self._store = store
         self._run = run
 
-    def header(self, track: TrackStory) -> bytes:
-        """What stands before the first segment."""
-        return self._run(segments.header(self._store, _as_recorded(track, track.segments[0])))
+    def header(self, track: TrackStory, first: SegmentClosed) -> bytes:
+        """The bytes before the entry of the first segment."""
+        return self._run(segments.header(self._store, _as_recorded(track, first)))
 
     def clusters(self, track: TrackStory, segment: SegmentClosed) -> bytes:
         """The bytes that the entry names."""
@@ -83,7 +84,6 @@ class _Ear:
     decoder: SoundDecoder
     finder: PhraseFinder
     from_ms: int
-    next_segment: int = 0
     heard_at: float = 0.0
     waiting: list[Phrase] = field(default_factory=list)
     settled_ms: int = -1
@@ -116,6 +116,7 @@ class Stenographer:
         self._now = now
         self._languages = languages or {}
         self._ears: dict[str, _Ear] = {}
+        self._unheard: deque[SegmentClosed] = deque()
         self._resume = board.settled(job)
         self._segment_at: datetime | None = None
         self.sitting = Sitting(sitting)
@@ -125,7 +126,10 @@ class Stenographer:
     def round(self) -> bool:
         """Take what is new and hear at most one phrase. True: there was something to do."""
         entries = self._read(self.sitting.last_number)
-        self.sitting.take_all(entries)
+        for entry in entries:
+            self.sitting.take(entry)
+            if isinstance(entry.event, SegmentClosed):
+                self._unheard.append(entry.event)
         busy = self._listen()
         over = self._over()
         self._end_silent_phrases(over)
@@ -149,26 +153,24 @@ class Stenographer:
     def _listen(self) -> bool:
         """Decode the new segments of every sound track and find the phrases in them."""
         busy = False
-        for track in self.sitting.tracks.values():
-            if track.kind != "audio":
+        while self._unheard:
+            segment = self._unheard.popleft()
+            # A track of another sitting is no track of this one.
+            track = self.sitting.tracks.get(segment.track)
+            if track is None or track.kind != "audio":
                 continue
-            ear = self._ears.get(track.track) or self._open(track)
-            if ear is None:
+            ear = self._ears.get(track.track) or self._open(track, segment)
+            self._segment_at = self._now()
+            ear.heard_at = self._segment_at.timestamp()
+            if segment.t1_ms < ear.from_ms - PREROLL_MS:
                 continue
-            while ear.next_segment < len(track.segments):
-                segment = track.segments[ear.next_segment]
-                ear.next_segment += 1
-                self._segment_at = self._now()
-                ear.heard_at = self._segment_at.timestamp()
-                if segment.t1_ms < ear.from_ms - PREROLL_MS:
-                    continue
-                try:
-                    for sound in ear.decoder.feed(self._tracks.clusters(track, segment)):
-                        if sound.t_ms >= ear.from_ms:
-                            ear.waiting.extend(ear.finder.feed(sound))
-                except (BrokenSound, segments.Tampered, OSError) as fault:
-                    self._unreadable(ear, segment, fault)
-                busy = True
+            try:
+                for sound in ear.decoder.feed(self._tracks.clusters(track, segment)):
+                    if sound.t_ms >= ear.from_ms:
+                        ear.waiting.extend(ear.finder.feed(sound))
+            except (BrokenSound, segments.Tampered, OSError) as fault:
+                self._unreadable(ear, segment, fault)
+            busy = True
         return busy
 
     def _unreadable(self, ear: _Ear, segment: SegmentClosed, fault: Exception) -> None:
@@ -185,13 +187,11 @@ class Stenographer:
         self._board.keep_phrase(self._job, heard, settled_ms=ear.settle_at())
         self.heard.append(heard)
 
-    def _open(self, track: TrackStory) -> _Ear | None:
-        if not track.segments:
-            return None
+    def _open(self, track: TrackStory, first: SegmentClosed) -> _Ear:
         from_ms = self._resume.get(track.track, -1)
         finder = PhraseFinder(settled_ms=max(0, from_ms))
         try:
-            header = self._tracks.header(track)
+            header = self._tracks.header(track, first)
         except (segments.Tampered, OSError):
             # Without a header every segment is unreadable, and each will say so.
             header = b""

@@ -7,6 +7,7 @@ names. The fixed words come from the catalogue of the court's language, as `Labe
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,7 +115,7 @@ def to_text(sitting: Sitting, transcript: Transcript, labels: Labels) -> str:
 def _tracks(sitting: Sitting) -> Iterator[dict[str, Any]]:
     for track in sitting.tracks.values():
         if track.kind == "audio":
-            first = track.segments[0].t0_ms if track.segments else 0
+            first = track.spans[0][0] if track.spans else 0
             user = sitting.user(track.source, first)
             yield {
                 "track_id": track.track,
@@ -122,14 +123,14 @@ def _tracks(sitting: Sitting) -> Iterator[dict[str, Any]]:
                 "source_kind": sitting.kinds.get(track.source, ""),
                 "seats": list(user.seats),
                 "roles": [str(sitting.seats[seat].role) for seat in user.seats if seat in sitting.seats],
-                "gaps": [*_gaps(track.segments), *([t0, t1, reason] for t0, t1, reason in track.lost)],
+                "gaps": [*_gaps(track.spans), *([t0, t1, reason] for t0, t1, reason in track.lost)],
             }
 
 
-def _gaps(segments: list[Any]) -> Iterator[list[Any]]:
-    for before, after in zip(segments, segments[1:], strict=False):
-        if after.t0_ms - before.t1_ms > 100:
-            yield [before.t1_ms, after.t0_ms, "pause"]
+def _gaps(spans: list[tuple[int, int]]) -> Iterator[list[Any]]:
+    for (_, ended), (begins, _) in pairwise(spans):
+        if begins - ended > 100:
+            yield [ended, begins, "pause"]
 
 
 def _engine(engine: EngineInfo) -> dict[str, Any]:
