@@ -21,8 +21,8 @@ LEVEL_ID = 1
 RID_URI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 RID_ID = 2
 RIDS = (b"s", b"l")
-FRAME_INTERVAL = 0.04
-"""A picture of the small size is mostly one packet."""
+SMALL_RATE = 12
+"""Pictures a second of the small size, each mostly one packet; as `SMALL_RATE` in `web/static/court/shown.js`."""
 TALK_S = 2.0
 """So long one speaks until the next does."""
 
@@ -37,7 +37,7 @@ class Made:
 
     def __init__(self) -> None:
         self.sound = make_audio()
-        self.small = make_video(216, 160, 110_000, filled=False)
+        self.small = make_video(216, 160, 110_000, SMALL_RATE, filled=False)
         self.large = make_video()
 
 
@@ -60,7 +60,7 @@ class Person:
         """Publish microphone and camera; packets flow when a `Talk` sends them."""
         self.feeds = [
             Feed(4 * number, 111, secrets.randbits(31) | 1, AUDIO_INTERVAL, made.sound),
-            Feed(4 * number + 1, 96, secrets.randbits(31) | 1, FRAME_INTERVAL, made.small),
+            Feed(4 * number + 1, 96, secrets.randbits(31) | 1, 1 / SMALL_RATE, made.small),
             Feed(4 * number + 3, 96, secrets.randbits(31) | 1, VIDEO_INTERVAL, made.large),
         ]
         offer = await self.up.offer(self.feeds[:2])

@@ -23,12 +23,14 @@ class Packet:
     marker: bool
 
 
-def make_video(width: int = 640, height: int = 480, bit_rate: int = 700_000, *, filled: bool = True) -> list[Packet]:
-    """Real VP8 of 25 pictures a second, a key frame each second; `filled` up with zeros to whole packets."""
+def make_video(
+    width: int = 640, height: int = 480, bit_rate: int = 700_000, rate: int = 25, *, filled: bool = True
+) -> list[Packet]:
+    """Real VP8 of `rate` pictures a second, a key frame each second; `filled` up with zeros to whole packets."""
     encoder = av.CodecContext.create("libvpx", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-    encoder.time_base, encoder.bit_rate, encoder.gop_size = Fraction(1, 25), bit_rate, 25
-    encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "25", "keyint_min": "25"}
+    encoder.time_base, encoder.bit_rate, encoder.gop_size = Fraction(1, rate), bit_rate, rate
+    encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": str(rate), "keyint_min": str(rate)}
     random = np.random.default_rng(1)
     packets: list[Packet] = []
     for number in range(100):
@@ -46,7 +48,7 @@ def make_video(width: int = 640, height: int = 480, bit_rate: int = 700_000, *, 
             for at in range(0, len(data), piece):
                 last = at + piece >= len(data)
                 head = b"\x10" if at == 0 else b"\x00"
-                packets.append(Packet(head + data[at : at + piece], 3600 if at == 0 else 0, last))
+                packets.append(Packet(head + data[at : at + piece], 90_000 // rate if at == 0 else 0, last))
     return packets
 
 

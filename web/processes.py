@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hearing import heap
 from web.logs import quiet
 from web.settings import Settings
 from web.tls import Certificate, local_certificate
@@ -153,6 +154,7 @@ async def serve_web(settings: Settings, index: int) -> None:
     trust = await _serve_trust(settings, parts)
     await archivist.start()
     metrics.start()
+    heap.set_aside()
     log.info("web process %d serves %s", index, settings.origin)
     await ends.wait()
     await signaling.stop()
@@ -244,6 +246,7 @@ def serve_worker(settings: Settings, index: int) -> None:
         read=read,
         put=put,
     )
+    heap.set_aside()
     worker.run(stop)
     worker.close()
     loop.run(store.close())

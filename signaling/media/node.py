@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hearing import tasks
+from hearing import heap, tasks
 from hearing.errors import Malformed
 from signaling import control
 from signaling.health import Count, Figures, Load
@@ -368,8 +368,7 @@ async def serve(
     await self_test()
     node = Node(Mux(host, port), sink, addresses)
     await node.start(socket)
-    gc.collect()
-    gc.freeze()  # what lives now lives for ever; the collector need not look at it again
+    heap.set_aside()
     log.info("media process %d on UDP port %d", os.getpid(), node.mux.port)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, node.drain)

@@ -12,8 +12,8 @@ from signaling.sizes import Flow, SetView
 from tests.signaling.media.court import Court, court, until
 from tests.signaling.media.test_chromium import ARGUMENTS, Window, edges
 
-SMALL = {"rid": "s", "scaleResolutionDownBy": 3, "maxBitrate": 110_000}
-LARGE = {"rid": "l", "maxBitrate": 800_000}
+SMALL = {"rid": "s", "scaleResolutionDownBy": 3, "maxBitrate": 110_000, "maxFramerate": 12}
+LARGE = {"rid": "l", "maxBitrate": 800_000, "maxFramerate": 30}
 SIZES = [SMALL, LARGE]
 CAMERA = "judge-cam"
 

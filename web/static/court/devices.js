@@ -67,7 +67,7 @@ export async function openDevices() {
 }
 
 /**
- * Ten times a second, how loud a microphone is here, 0..1; for the person's own meter only.
+ * How loud a microphone is here, 0..1, up to ten times a second; for the person's own meter only.
  * @param {MediaStream} stream
  * @param {(level: number) => void} tell
  * @returns {() => void} stop
@@ -79,12 +79,14 @@ export function meter(stream, tell) {
   analyser.fftSize = 512;
   context.createMediaStreamSource(stream).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
+  let told = 0;
   const timer = setInterval(() => {
     if (context.state === 'suspended') context.resume().catch(() => undefined); // it runs once the page was touched
     analyser.getFloatTimeDomainData(samples);
     const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
     const db = 10 * Math.log10(power + 1e-10);
-    tell(Math.max(0, Math.min(1, (db + 60) / 50)));
+    const level = Math.max(0, Math.min(1, (db + 60) / 50));
+    if (level || told) tell(told = level); // a microphone that is off is told once
   }, 100);
   return () => {
     clearInterval(timer);

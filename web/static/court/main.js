@@ -19,8 +19,14 @@ const page = JSON.parse(document.getElementById('page')?.textContent ?? '{}');
 page.timezone ??= document.documentElement.dataset.zone ?? 'Asia/Ho_Chi_Minh';
 page.links ??= {};
 
+/** @type {Map<string, Element>} The page's elements stay what they are; twenty are asked for with each view. */
+const found = new Map();
 /** @template {HTMLElement} T @param {string} name @returns {T} */
-const element = (name) => /** @type {T} */ (/** @type {unknown} */ (document.querySelector(name)));
+function element(name) {
+  const one = found.get(name) ?? /** @type {Element} */ (document.querySelector(name));
+  if (one) found.set(name, one);
+  return /** @type {T} */ (/** @type {unknown} */ (one));
+}
 
 await ready;
 
@@ -152,11 +158,21 @@ function hear(levels) {
 
 // ---- the devices
 
+/**
+ * The line is measured every two seconds and is mostly what it was: then nothing is drawn.
+ * @param {State['media']} media
+ */
+function know(media) {
+  const before = store.state.media;
+  const changed = (/** @type {keyof State['media']} */ name) => media[name] !== before[name];
+  if (/** @type {(keyof State['media'])[]} */ (Object.keys(media)).some(changed)) store.set({media});
+}
+
 media.addEventListener('state', (event) => {
   const media = {...store.state.media, .../** @type {CustomEvent} */ (event).detail};
   media.badSince = media.quality === 'bad' ? media.badSince || Date.now() : 0;
   media.failing = media.publishing === 'failed' || (media.publishing === 'connecting' && media.failing);
-  store.set({media});
+  know(media);
 });
 media.addEventListener('own', (event) => {
   const stream = /** @type {CustomEvent} */ (event).detail;
@@ -175,7 +191,7 @@ media.addEventListener('flow', (event) => {
   const {sources, limited} = /** @type {CustomEvent} */ (event).detail;
   element('court-stage').flow = {sources, limited};
   const off = limited.some((/** @type {string} */ one) => sources[one] === 'off');
-  store.set({media: {...store.state.media, limited: off ? 'off' : limited.length ? 'small' : null}});
+  know({...store.state.media, limited: off ? 'off' : limited.length ? 'small' : null});
 });
 // A way that fell silent is asked for elsewhere: over the line, or over a new line if that does not answer either.
 media.addEventListener('doubt', async () => {

@@ -127,13 +127,16 @@ export class CourtStage extends CourtElement {
   /** @param {Record<string, number>} levels */
   hear(levels) {
     const now = performance.now();
+    let begins = false;
     for (const [source, level] of Object.entries(levels)) {
-      if (-Math.abs(level) > VOICE_DBOV) this.#loud.set(source, now);
+      if (-Math.abs(level) <= VOICE_DBOV) continue;
+      begins ||= now - (this.#loud.get(source) ?? -HOLD_MS) >= HOLD_MS;
+      this.#loud.set(source, now);
     }
     this.#showVoices();
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => this.#showVoices(), HOLD_MS); // in case nothing more is heard of anybody
-    if (this.#tiles.size > PICTURES) this.#tellShown();
+    if (begins && this.#tiles.size > PICTURES) this.#tellShown(); // who goes on speaking is seen already
   }
 
   #showVoices() {
