@@ -30,7 +30,13 @@ def make_video(
     encoder = av.CodecContext.create("libvpx", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.bit_rate, encoder.gop_size = Fraction(1, rate), bit_rate, rate
-    encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": str(rate), "keyint_min": str(rate)}
+    encoder.options = {
+        "deadline": "realtime",
+        "cpu-used": "8",
+        "lag-in-frames": "0",
+        "g": str(rate),
+        "keyint_min": str(rate),
+    }
     random = np.random.default_rng(1)
     packets: list[Packet] = []
     for number in range(100):

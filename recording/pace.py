@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from hearing.priority import weigh_session
+
 Result = TypeVar("Result")
 
 # Behind by this much speech, the worker takes a larger share, so that the draft is there soon after closing.
@@ -35,6 +37,7 @@ def run_at(nice: int, work: Callable[[], Result]) -> Result:
     def body() -> None:
         try:
             make_nicer(nice)
+            weigh_session(nice)
             result.append(work())
         except BaseException as raised:
             fault.append(raised)

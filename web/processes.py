@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hearing import heap
+from hearing.priority import weigh_session
 from web.logs import quiet
 from web.settings import Settings
 from web.tls import Certificate, local_certificate
@@ -43,6 +44,7 @@ def _until_told() -> asyncio.Event:
 def _go_before(niceness: int) -> None:
     try:
         os.setpriority(os.PRIO_PROCESS, 0, niceness)
+        weigh_session(niceness)
     except PermissionError:
         log.info("this process runs at ordinary priority")
 

@@ -84,6 +84,7 @@ class Supervisor:
                 sys.executable, "-m", "web.processes", child.kind, str(child.index),
                 env={**os.environ, **self.settings.environment()},
                 preexec_fn=_end_with_parent,
+                start_new_session=True,
             )  # fmt: skip
             child.started = datetime.now(UTC)
             child.starts += 1

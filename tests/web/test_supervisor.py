@@ -53,3 +53,13 @@ async def test_a_killed_child_is_replaced_and_the_others_stay(tmp_path: Path, id
     await supervisor.close()
     assert not any(psutil.pid_exists(pid) for name, pid in after.items() if name != "supervisor")
     assert not (tmp_path / "processes.json").exists()
+
+
+async def test_each_child_leads_a_session_of_its_own(tmp_path: Path, idle_children: None) -> None:
+    """Only so it can go before or behind what else the machine does (`hearing/priority.py`)."""
+    supervisor = Supervisor(Settings(data=tmp_path))
+    supervisor.start()
+    children = {name: pid for name, pid in (await living(tmp_path)).items() if name != "supervisor"}
+    sessions = {name: os.getsid(pid) for name, pid in children.items()}
+    await supervisor.close()
+    assert sessions == children
