@@ -52,7 +52,11 @@ const media = new CourtMedia((body) => socket.signal(body), () => socket.isOpen)
 const NO_CAPACITY = 'no-capacity-for-person';
 /** Scenes in which this page opens no camera and no microphone. */
 const SILENT = ['over', 'deliberation'];
+/** A wish that was granted is on its way until the view comes that shows it, at most so long. */
+const SHOWS_MS = 1000;
 let skew = 0;
+/** @type {Set<string>} wishes that were granted and are not shown yet */
+let granted = new Set();
 /** @type {Map<string, string>} note -> op_id, so that a note sent twice is written once */
 const operations = new Map();
 
@@ -137,6 +141,7 @@ function learnTime(utc) {
 function show(fields) {
   const before = store.state.view;
   const view = /** @type {View} */ (fields.view);
+  done(granted);
   store.set({...fields, now: Date.now() + skew, drafts: store.state.drafts.filter((draft) => !view.notes?.some((note) => note.id === draft.note))});
   if (!before || scene(before) !== scene(view)) {
     if (scene(view) === 'courtroom') {
@@ -219,14 +224,27 @@ async function wish(command, args, quiet = false) {
   store.set({pending: new Set([...store.state.pending, key])});
   if (command === 'StartSitting') args = {sitting: crypto.randomUUID(), ...args};
   const answer = await socket.command(command, args);
-  store.set({pending: new Set([...store.state.pending].filter((one) => one !== key))});
-  if ('number' in answer || quiet) return;
+  if ('number' in answer) {
+    granted.add(key);
+    setTimeout(() => granted.has(key) && done(new Set([key])), SHOWS_MS);
+    return;
+  }
+  done(new Set([key]));
+  if (quiet) return;
   if ('refused' in answer && answer.refused === 'already-ticked') return; // what was wanted is so
   const {t} = store.state.words;
   const notices = element('court-notices');
   if ('refused' in answer) notices.show(store.state.words.refusal(answer.refused));
   else if ('lost' in answer) notices.show(t('court.not_sent'));
   else notices.show(t('court.internal'));
+}
+
+/** These wishes are no longer on their way.
+ * @param {Set<string>} wishes */
+function done(wishes) {
+  if (!wishes.size) return;
+  granted = new Set([...granted].filter((one) => !wishes.has(one)));
+  store.set({pending: new Set([...store.state.pending].filter((one) => !wishes.has(one)))});
 }
 
 /** @param {{text: string, about: string | null, said_at_ms: number | null}} written */
