@@ -30,6 +30,7 @@ SETTING_UP = 1.5, 0.06, 3.0
 LARGEST_RATIOS = {"6-way": 1.0, "10": 1.0, "20": 1.0, "18kpps": 0.8, "48kpps": 0.8}
 """Of our cost to tuned Janus's."""
 LARGEST_RATIO_TO_FLOOR = {"96kpps": 1.6}
+OURS = "hearing"
 LARGEST_RECORDING_SHARE = 0.10
 """Of a core, for a six-party room."""
 
@@ -52,14 +53,21 @@ class Round:
         server = await self._start(design)
         try:
             for load in loads:
-                try:
-                    result = await self._trial(server, load)
-                except (TimeoutError, ConnectionError, AssertionError) as error:
-                    # A connection that did not come about is no measurement; once more, with a fresh server.
-                    print(f"{number:>5} {design:<17} {load:<6} did not come about ({error}); again")
-                    await server.stop()
-                    server = await self._start(design)
-                    result = await self._trial(server, load)
+                for tries_left in (1, 0):
+                    try:
+                        result = await self._trial(server, load)
+                        break
+                    except (TimeoutError, ConnectionError, AssertionError) as error:
+                        # A connection that did not come about is no measurement; once more, with a fresh server.
+                        then = "again" if tries_left else "not measured in this round"
+                        said = str(error) or type(error).__name__
+                        print(f"{number:>5} {design:<17} {load:<6} did not come about ({said}); {then}", flush=True)
+                        if not tries_left and design.startswith(OURS):
+                            raise
+                        await server.stop()
+                        server = await self._start(design)
+                else:
+                    continue
                 found.setdefault((design, load), []).append(result)
                 print(
                     f"{number:>5} {design:<17} {load:<6} {result['cpu_us_per_packet']:>9.2f} "
@@ -135,7 +143,8 @@ def medians(found: Found) -> list[dict[str, Any]]:
         rows.append(row)
         print(
             f"{design:<17} {load:<6} {row['cpu_us_per_packet']:>9.2f} us  delivered {row['delivered']:.5f}  "
-            f"p50 {row['latency_p50_ms']} ms  p99 {row['latency_p99_ms']} ms  {row['core_share']:.1%} of a core"
+            f"p50 {row['latency_p50_ms']} ms  p99 {row['latency_p99_ms']} ms  {row['core_share']:.1%} of a core  "
+            f"({len(results)} rounds)"
         )
     return rows
 

@@ -10,7 +10,7 @@ def set_aside() -> None:
 
     By itself the collector looks at everything when new objects make up a quarter of the old ones, and not before a
     hundred looks at the young ones. A worker begins with 150,000 objects: its garbage lay about for an hour and looked
-    like a leak of 6 MB an hour. A look at so many would also stop a process for some hundred milliseconds.
+    like a leak of 6 MB an hour (`make soak`).
     """
     gc.collect()
     gc.freeze()
