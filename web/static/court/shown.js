@@ -28,8 +28,8 @@ export function chosen(candidates) {
 }
 
 /**
- * So many pictures a second has the smallest size: every second one of most cameras. Three faces at 25 a second, seen
- * an inch wide, kept a phone busier with showing them than with everything else it did.
+ * So many pictures a second has the smallest size: every second one of most cameras. With 25 of each of three faces, an
+ * inch wide, a page was busy twice as long (trace of the main thread, twenty in the room).
  */
 const SMALL_RATE = 12;
 /** Said for every other size too: Chromium takes the highest rate that is said for that of the whole camera. */
