@@ -295,7 +295,7 @@ class Node:
         self._gauge.second(now, self.mux.received + self.mux.outgoing.sent, self.mux.outgoing.dropped)
         self._tell_load()
         if self._left:
-            # By itself the collector comes after as many objects as there were at the start: a hundred departures.
+            # Whoever leaves is a circle of objects, and its packets with it: too much to wait for the next whole look.
             self._left = False
             gc.collect()
 

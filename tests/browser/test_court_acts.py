@@ -57,6 +57,27 @@ async def test_a_refusal_is_a_sentence_and_the_button_stays(live: Open) -> None:
     await expect(page.get_by_role("button", name="Kết thúc lượt")).to_be_enabled()
 
 
+async def test_a_granted_wish_is_on_its_way_until_its_view_comes_or_a_second_has_passed(live: Open) -> None:
+    page = await live("judge")
+    button = page.get_by_role("button", name="Kết thúc lượt")
+    granted_and_shown = """async (shows) => {
+        const all = [...document.querySelectorAll('button')];
+        const button = all.find((one) => one.textContent.trim() === 'Kết thúc lượt');
+        const busy = () => button.getAttribute('aria-busy');
+        const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+        button.click();
+        await pause(200);
+        const granted = busy();
+        if (shows) line.say(() => {});
+        await pause(100);
+        return [granted, busy()];
+    }"""
+    assert await page.evaluate(granted_and_shown, True) == ["true", "false"]
+    assert await page.evaluate(granted_and_shown, False) == ["true", "true"]
+    await expect(button).to_have_attribute("aria-busy", "false")
+    assert len(await asked(page)) == 2
+
+
 async def test_what_the_court_would_refuse_is_not_offered_to_a_party(live: Open) -> None:
     page = await live("defendant")
     await expect(page.get_by_role("button", name="Xin phát biểu")).to_be_visible()

@@ -6,6 +6,7 @@ import pytest
 
 from hearing.proceedings import events as happened
 from hearing.proceedings.roles import Role
+from hearing.proceedings.words import Kind
 from recording.sitting import Sitting
 from tests.recording.speech import Court
 
@@ -61,3 +62,18 @@ def test_entries_of_another_day_are_no_matter_of_this_sitting() -> None:
     sitting = told(court)
     assert [mark.label for mark in sitting.marks] == ["opening"]
     assert sitting.ended and sitting.closing_at is not None
+
+
+def test_segments_without_a_hole_between_them_are_one_stretch() -> None:
+    court = Court(root=Path(), seats=ROOM).begin()
+    source = court.announce("w")
+    court.happens(0, happened.TrackOpened(track="t", source=source, kind=Kind.AUDIO, codec="opus", file="f"))
+    times = [(0, 4_000), (4_000, 8_000), (8_000, 9_500), (12_000, 16_000), (16_000, 20_000)]
+    for index, (t0_ms, t1_ms) in enumerate(times):
+        event = happened.SegmentClosed(
+            track="t", index=index, offset=0, length=1, t0_ms=t0_ms, t1_ms=t1_ms, sha256="", prev="", key_id="none"
+        )
+        court.happens(t1_ms, event)
+    sitting = told(court)
+    assert sitting.tracks["t"].spans == [(0, 9_500), (12_000, 20_000)]
+    assert sitting.last_ms() == 20_000
