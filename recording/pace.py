@@ -37,7 +37,7 @@ def run_at(nice: int, work: Callable[[], Result]) -> Result:
     def body() -> None:
         try:
             make_nicer(nice)
-            # Behind everything else on a full machine a draft came 30 s after closing: the session never steps back so far.
+            # On a full machine a draft came 30 s after closing: the session never steps back behind everything.
             weigh_session(min(nice, LATE))
             result.append(work())
         except BaseException as raised:
