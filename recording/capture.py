@@ -23,6 +23,10 @@ from recording.writer import LOW_DISK_BYTES, QUEUE_BYTES, Writer
 POLL_S = 0.1
 CODECS = {"audio": ("opus", 48_000), "video": ("vp8", 90_000)}
 
+Arrived = tuple[int, int, bool, bytes, float]
+"""As `CapturedTrack.rtp` is told it. Ten packets handled together cost a third of ten handled one by one, between which
+the processor has done other things; so they wait for the timer, and all that is said of them carries its own time."""
+
 Notify = Callable[[str, dict[str, Any]], None]
 """(room, body): called from the event loop or from the writer's thread."""
 
@@ -145,6 +149,8 @@ class CapturedTrack:
         self.track = name
         self._clock = clock
         self._forget = forget
+        self._arrived: list[Arrived] = []
+        self._fault: Exception | None = None
         self._stream = Stream(
             name,
             video=track.kind == "video",
@@ -158,25 +164,44 @@ class CapturedTrack:
         )
 
     def rtp(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> None:
-        """One decrypted packet without padding, in the order of arrival."""
-        self._stream.rtp(seq, timestamp, marker, payload, arrival)
+        """One decrypted packet without padding, in the order of arrival. Raises what an earlier one has led to."""
+        if self._fault is not None:
+            raise self._fault
+        self._arrived.append((seq, timestamp, marker, payload, arrival))
 
     def sender_report(self, ntp: int, rtp: int, arrival: float) -> None:
         """The publisher's pair of 64-bit NTP time and RTP timestamp."""
+        self._take_in()
         self._stream.sync.sender_report(ntp, rtp, arrival)
 
     def pause(self, at: float | None = None, reason: str = "paused") -> None:
         """The recorder is no listener from `at` (monotonic) on; up to a quarter of a second ago is still exact."""
+        self._take_in()
         self._stream.pause(self._clock() if at is None else at, reason)
 
     def resume(self, at: float | None = None) -> None:
         """The recorder listens again from `at` on; what was made before is refused even if it is resent now."""
+        self._take_in()
         self._stream.resume(self._clock() if at is None else at)
 
     def close(self, reason: str) -> None:
         """The source's connection has ended."""
+        self._take_in()
         self._stream.close(self._clock(), reason)
         self._forget(self.track)
 
     def poll(self, now: float) -> None:
-        self._stream.poll(now)
+        """Take in what has arrived by `now`. What fails costs this track only."""
+        self._take_in()
+        try:
+            self._stream.poll(now)
+        except Exception as error:
+            self._fault = error
+
+    def _take_in(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        try:
+            for packet in arrived:
+                self._stream.rtp(*packet)
+        except Exception as error:
+            self._fault = error

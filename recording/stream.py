@@ -21,7 +21,6 @@ from recording.trackfile import TrackFile
 from recording.writer import Writer
 
 SETTLE_S = 0.25
-RIPE_S = 0.5  # frames as old as this are not left for the timer, which hands on many at once
 HOLD_S = {False: 0.3, True: 0.8}  # by `video`: how long a hole waits for a retransmission, longer on a long line
 LATE_S = 0.05  # on top of what the media process waits: its timers are late at times
 LOST_MS = {False: 60, True: 300}
@@ -77,6 +76,7 @@ class Stream:
         self._paused: tuple[int, str] | None = None
         self._since = opened
         self._asked = float("-inf")
+        self._wants_key = False
         self._torn = 0
         self._need_key = video
         self._missing = False
@@ -100,21 +100,20 @@ class Stream:
             return
         frame = self._push(unwrapped, marker, payload, arrival)
         if frame is not None:
-            self._place(frame, arrival)
-            if self._settling and self._settling[0].frame.arrival <= arrival - RIPE_S:
-                self._hand_on(arrival - SETTLE_S)
+            self._place(frame)
 
     def poll(self, now: float) -> None:
-        if self._reorder.idle and not self._settling:
-            return
-        self._order(now)
-        self._hand_on(now - SETTLE_S)
+        if not self._reorder.idle or self._settling:
+            self._order(now)
+            self._hand_on(now - SETTLE_S)
+        self._ask(now)
 
     def pause(self, at: float, reason: str) -> None:
         if self._paused is not None or self._closed:
             return
         at_ms = self._stop(at, pausing=True)
         self._paused = (at_ms, reason)
+        self._wants_key = False
         if self._begun:
             paused = {"kind": "paused", "track": self._track, "t0_ms": at_ms, "reason": reason}
             self._writer.mark(partial(self._file.cut, at_ms, reached=False))
@@ -135,6 +134,7 @@ class Stream:
         self._end_ms = float(at_ms)
         if self._begun:
             self._writer.mark(partial(self._file.note, self._gap(t0_ms, at_ms, reason)))
+        self._wants_key = self._video
         self._ask(at)
 
     def close(self, at: float, reason: str) -> None:
@@ -203,7 +203,7 @@ class Stream:
                 self._broken()
             frame = self._push(*ordered.packet)
             if frame is not None:
-                self._place(frame, now)
+                self._place(frame)
 
     def _believed(self, now: float) -> bool:
         """After a pause: a packet that seems older than the resumption may be a retransmission of what nobody may keep.
@@ -238,17 +238,16 @@ class Stream:
         self._torn = self._joiner.torn
         self._need_key = self._video
 
-    def _place(self, frame: Frame, now: float) -> None:
+    def _place(self, frame: Frame) -> None:
         """Find the frame's time and say what is missing before it."""
         at = self.sync.place(frame.timestamp, frame.arrival)
         if frame.key:
-            self._need_key = False
+            self._need_key = self._wants_key = False
         t_ms = max(self._last_ms + 1, round(at * 1000) + self._offset_ms(), 0)
         if self._need_key:
             if not self._missing and not self._kept:
                 self._end_ms = float(t_ms)  # the first picture that could not be kept: the gap begins here
-            self._missing = True
-            self._ask(now)
+            self._missing = self._wants_key = True
             return
         hole = t_ms - self._end_ms
         gap = None
@@ -266,10 +265,11 @@ class Stream:
         if frame.size is not None:
             self._key_ms = t_ms
         elif self._key_ms is not None and t_ms - self._key_ms > KEY_EVERY_MS:
-            self._ask(now)
+            self._wants_key = True
 
     def _ask(self, now: float) -> None:
-        if self._video and now - self._asked >= ASK_S:
+        if self._wants_key and now - self._asked >= ASK_S:
+            self._wants_key = False
             self._asked = now
             self._request_key_frame()
 
@@ -290,7 +290,7 @@ class Stream:
             if self._overload_ms is not None and self._video and not frame.key:
                 continue
             if not self._writer.frame(self._file, placed.t_ms, placed.duration_ms, frame.key, self._video, frame.data):
-                self._overload(placed.t_ms, frame.arrival)
+                self._overload(placed.t_ms)
             elif self._overload_ms is not None:
                 self._overload_over(placed.t_ms)
 
@@ -306,11 +306,11 @@ class Stream:
             self._writer.mark(partial(self._file.note, body, public=False))
         self._size = size
 
-    def _overload(self, t_ms: int, now: float) -> None:
+    def _overload(self, t_ms: int) -> None:
         if self._overload_ms is None:
             self._overload_ms = t_ms
             self._writer.queue_full(True)
-        self._ask(now)
+        self._wants_key = self._video
 
     def _overload_over(self, t_ms: int) -> None:
         assert self._overload_ms is not None

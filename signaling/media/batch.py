@@ -8,7 +8,7 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from cffi import FFI
 
@@ -92,28 +92,17 @@ class ReceiveBatch(_Ring):
         return address
 
 
-class Gathering(Protocol):
-    """Whoever keeps packets back until the batch of datagrams they came with has been read."""
-
-    def spill(self, runs: bool) -> None:
-        """Write them into the batch, or into its runs."""
-
-
 class SendBatch(_Ring):
     """Collects datagrams and sends them together.
 
-    The fan-out of packets (`fanout`) writes into the slots itself, because every call counts there. What belongs to a
-    run of several packets for one listener goes by `runs`.
+    The fan-out of packets (`fanout.py`) writes into the slots itself, because every call counts there. What belongs to
+    a run of several packets for one listener goes by `runs`.
     """
 
     def __init__(self, size: int, address_size: int, descriptor: int) -> None:
         super().__init__(size, address_size)
         self.count = 0
         self._sent = self._dropped = 0
-        self.gathering: list[Gathering] = []
-        self.several = False
-        """Does anybody keep back more than one packet?"""
-        self._make_runs = False
         self.runs = RunBatch(size, address_size, descriptor)
         self._descriptor = descriptor
 
@@ -143,25 +132,8 @@ class SendBatch(_Ring):
         self.header_words[self.count * _HEADER_WORDS] = name
         self.count += 1
 
-    def spill(self) -> None:
-        """What was kept back is written into the slots, behind what was written before."""
-        gathering = self.gathering
-        if not gathering:
-            return
-        runs = self.several and self._make_runs
-        if runs and self.count:
-            self.send()
-        self.several = False
-        while gathering:
-            gathering.pop().spill(runs)
-
-    def make_runs(self, wanted: bool) -> None:
-        """Let packets leave in runs, where the kernel can cut them."""
-        self._make_runs = wanted and self.runs.possible
-
     def flush(self) -> None:
-        """Send everything, also what was kept back."""
-        self.spill()
+        """Send everything."""
         if self.runs.heads:
             self.runs.send()
         if self.count:

@@ -10,9 +10,8 @@ import struct
 from typing import Protocol
 
 from signaling.media import rtcp
-from signaling.media.batch import SendBatch
 from signaling.media.description import LEVEL_ID, ROTATION_ID, SEND_TIME_ID
-from signaling.media.fanout import Ready, fan_out, fan_out_runs
+from signaling.media.fanout import FanOut
 from signaling.media.outlet import Outlet, Tap, TapMove
 from signaling.media.payload import Codec, begins_key_frame
 from signaling.media.repairs import NACK_INTERVAL, NACK_TRIES, STALE_SOUND, SWAPPED, Missing, interval, patience
@@ -74,8 +73,7 @@ class Source:
         self._nacking: asyncio.TimerHandle | None = None
         self.run = 0
         self.newest = -1
-        self._ready: list[Ready] = []
-        self._batch: SendBatch | None = None
+        self._batch: FanOut | None = None
         self._begin(None)
 
     def _begin(self, ssrc: int | None) -> None:
@@ -123,7 +121,7 @@ class Source:
         level: int,
         rotation: int,
         now: float,
-        batch: SendBatch,
+        batch: FanOut,
     ) -> None:
         """One packet; its payload begins at `start`. `level` and `rotation` are header extensions, -1 if absent."""
         second = data[1]
@@ -195,7 +193,7 @@ class Source:
         payload: bytes,
         in_order: bool,
         now: float,
-        batch: SendBatch,
+        batch: FanOut,
     ) -> None:
         """To the history, to every outlet, and to the sink."""
         codec = self.codec
@@ -218,15 +216,11 @@ class Source:
                 one.begin(self, number, timestamp, now)
         if self.flowing:
             if in_order:
-                if self._ready:
-                    batch.several = True
-                else:
-                    self._batch = batch
-                    batch.gathering.append(self)
-                self._ready.append((template, number, timestamp))
+                self._batch = batch
+                batch.keep(self, template, number, timestamp)
             elif late := self._still_waiting_for(number):
                 batch.spill()
-                fan_out(batch, template, number, timestamp, late)
+                batch.fan_out(template, number, timestamp, late)
         if (tap := self.tap) is not None and number >= tap.opened:
             if padding:
                 payload = payload[: -payload[-1]] if payload and payload[-1] <= len(payload) else b""
@@ -238,19 +232,9 @@ class Source:
             return []
         return [one for one in self.flowing if number >= one.first]
 
-    def spill(self, runs: bool) -> None:
-        """What came with the present batch of datagrams goes to every outlet; for `SendBatch.spill` to call."""
-        ready, self._ready = self._ready, []
-        if self._batch is not None:
-            if runs:
-                fan_out_runs(self._batch, ready, self.flowing)
-            else:
-                for packet, number, timestamp in ready:
-                    fan_out(self._batch, packet, number, timestamp, self.flowing)
-
     def _spill(self) -> None:
         """Before outlets come and go: what has come leaves by those that are here."""
-        if self._ready and self._batch is not None:
+        if self._batch is not None:
             self._batch.spill()
 
     def report(self, report: rtcp.SenderReport, now: float) -> None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from recording.capture import Capture, CapturedTrack
+from recording.capture import POLL_S, Capture, CapturedTrack
 from tests.recording.matroska import Frame, frames
 from tests.recording.rtp import Sent
 
@@ -54,7 +54,9 @@ class Recorder:
         with self.told:
             assert self.told.wait_for(condition, seconds), self.notices
 
-    def open(self, kind: str, source: str = "source") -> CapturedTrack:
+    def open(
+        self, kind: str, source: str = "source", request_key_frame: Callable[[], None] | None = None
+    ) -> CapturedTrack:
         codec, clock_rate = CODECS[kind]
         return self.capture.open_track(
             GivenTrack(
@@ -65,14 +67,18 @@ class Recorder:
                 clock_rate=clock_rate,
                 directory=self.directory,
                 offset_ms=lambda: self.offset_ms,
-                request_key_frame=lambda: self.key_frames_asked.append(self.now),
+                request_key_frame=request_key_frame or (lambda: self.key_frames_asked.append(self.now)),
                 patience=lambda: self.patience,
             )
         )
 
     def feed(self, track: CapturedTrack, arrivals: Iterable[tuple[float, Sent]]) -> None:
+        polled = self.now
         for arrival, sent in arrivals:
             self.now = max(self.now, arrival)
+            if self.now >= polled + POLL_S:  # in the product a timer of the event loop does this
+                polled = self.now
+                self.capture.poll()
             track.rtp(sent.seq, sent.timestamp, sent.marker, sent.payload, arrival)
 
     def kinds(self, kind: str) -> list[dict[str, Any]]:

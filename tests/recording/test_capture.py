@@ -280,3 +280,17 @@ def test_lip_sync_comes_from_the_sender_reports(recorder: Recorder, sound: list[
     assert shown[250].t_ms == pytest.approx(OPENED + 10 + 10_000, abs=5)
     steps = [after.t_ms - before.t_ms for before, after in zip(frames, frames[1:], strict=False)]
     assert min(steps) >= 17 and max(steps) <= 23
+
+
+def test_a_track_that_fails_says_so_at_its_next_packet_and_the_others_are_kept(recorder: Recorder) -> None:
+    def failing() -> None:
+        raise OSError("no way to the publisher")
+
+    failed, kept = recorder.open("video", "failed", failing), recorder.open("video", "kept")
+    pictures = vp8_frames(3, key_every=100)
+    packets = video(pictures)
+    whole = list(in_order_of_arrival(packets))
+    with pytest.raises(OSError, match="no way to the publisher"):
+        recorder.feed(failed, whole[5:])  # no key frame among them: one is asked for
+    recorder.feed(kept, whole)
+    assert [frame.data for frame in finish(recorder, kept)] == pictures

@@ -9,7 +9,7 @@ import pytest
 from signaling.media.batch import CONTROL, SOL_UDP, UDP_SEGMENT, SendBatch
 from signaling.media.fanout import LONGEST_RUN
 from signaling.media.layers import Layers
-from signaling.media.payload import VP8
+from signaling.media.payload import OPUS, VP8
 from signaling.media.source import Source
 from tests.signaling.media.wire import Feed, Wire, give
 
@@ -76,6 +76,29 @@ async def test_every_listener_gets_its_own_run(wire: Wire) -> None:
     assert arrived[0].ssrc != arrived[3].ssrc
     assert [outlet.meter.packets for outlet in source.flowing] == [4, 4]
     source.close("end")
+
+
+async def test_a_run_for_one_listener_takes_the_packets_of_every_source(wire: Wire) -> None:
+    camera = flowing(wire, listeners=2)
+    voice, other = (Source(name, "seat", OPUS, "1", (111, None), Feed()) for name in ("voice", "other"))
+    for ssrc, source in enumerate((voice, other), 10):
+        source.speaks_as(ssrc)
+        source.attach(wire.outlet(OPUS, camera.flowing[0]), 0.0)
+        give(source, wire, 0, b"begins")
+    wire.arrived()
+    give(voice, wire, 1, b"sound")
+    give(camera, wire, 1, b"\x00" + bytes(40))
+    give(other, wire, 1, b"words")
+    give(camera, wire, 2, b"\x00" + bytes(40))
+    wire.batch.spill()
+    assert (wire.batch.runs.heads, wire.batch.count) == (3, 0), "the third packet is the shorter end of the first run"
+    arrived = wire.arrived()
+    assert [len(one.payload) for one in arrived] == [41, 41, 5, 5, 41, 41], "listener by listener"
+    for source in (camera, voice, other):
+        assert [one.seq for one in arrived if one.ssrc == source.flowing[0].ssrc] == sorted(
+            one.seq for one in arrived if one.ssrc == source.flowing[0].ssrc
+        )
+        source.close("end")
 
 
 async def test_more_than_the_slots_all_arrive(wire: Wire) -> None:

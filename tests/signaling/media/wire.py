@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pylibsrtp import Policy, Session
 
-from signaling.media.batch import SendBatch, stable_address
+from signaling.media.batch import stable_address
+from signaling.media.fanout import FanOut
 from signaling.media.outlet import Meter, Outlet
 from signaling.media.payload import Codec
 from signaling.media.source import Source
@@ -30,15 +31,23 @@ class Wire:
         self._listening.bind(("127.0.0.1", 0))
         self._listening.setblocking(False)
         self._sending = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.batch = SendBatch(slots, 16, self._sending.fileno())
+        self.batch = FanOut(slots, 16, self._sending.fileno())
         self._tx = Session(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_OUTBOUND))
         self._rx = Session(Policy(key=KEY, ssrc_type=Policy.SSRC_ANY_INBOUND))
-        self._memory, view, self._pointer = stable_address(16)
-        port = self._listening.getsockname()[1]
-        view[0:16] = struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host) + bytes(8)
+        self._host = host
+        self._addresses: list[object] = []
 
-    def outlet(self, codec: Codec) -> Outlet:
-        return Outlet("source", codec, "seat", Meter(), self._tx._srtp[0], self._pointer)
+    def outlet(self, codec: Codec, beside: Outlet | None = None) -> Outlet:
+        """To a listener of its own, or to the one that has `beside`."""
+        address = beside.address if beside is not None else self._listener()
+        return Outlet("source", codec, "seat", Meter(), self._tx._srtp[0], address)
+
+    def _listener(self) -> int:
+        memory, view, pointer = stable_address(16)
+        self._addresses.append(memory)
+        port = struct.pack("!H", self._listening.getsockname()[1])
+        view[0:16] = struct.pack("=H", socket.AF_INET) + port + socket.inet_aton(self._host) + bytes(8)
+        return pointer
 
     def arrived(self) -> list[Arrived]:
         """Everything sent since the last call, as the subscriber decrypts it."""
