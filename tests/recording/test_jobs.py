@@ -125,6 +125,8 @@ def held(site: Site, children: Callable[[], list[psutil.Process]]) -> psutil.Pro
     def hold() -> bool:
         for child in children():
             try:
+                if not child.name().startswith("ff"):
+                    continue  # not yet the program: held now, it could not even say that it ends with the worker
                 child.suspend()
             except psutil.NoSuchProcess:
                 continue
