@@ -14,6 +14,9 @@ from recording.asr.ports import SAMPLE_RATE, EngineInfo, Pcm, RawSegment, Word, 
 
 FRAME_MS = 10
 SILENCE = 32  # -60 dBFS, at the loudest sample
+# The default (30,000 states a frame) costs more than twice as much and hears no more: of a reading of 44 s 39% of the
+# words are wrong with it and 35% with this, under white noise at 30, 20 and 12 dB 47, 50, 77% and 40, 49, 74%.
+NARROW = {"maxhmmpf": 2000, "maxwpf": 5}
 # With the decoder's default beam of 1e-48 alignment of ordinary speech fails; 1e-80 finds every word (median 10 ms).
 ALIGNMENT_BEAM = 1e-80
 _VARIANT = re.compile(r"\(\d+\)$")
@@ -22,7 +25,7 @@ _VARIANT = re.compile(r"\(\d+\)$")
 class PocketsphinxTranscriber:
     """One decoder, one thread. The decoder holds about 110 MB and is made on first use."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self) -> None:
         self.info = EngineInfo(
             name="pocketsphinx",
             version=version("pocketsphinx"),
@@ -32,7 +35,6 @@ class PocketsphinxTranscriber:
             licence="BSD-2-Clause",
             weak=True,
         )
-        self._settings = settings
         self._decoder: Any = None
 
     def transcribe(
@@ -73,7 +75,7 @@ class PocketsphinxTranscriber:
         if self._decoder is None:
             from pocketsphinx import Decoder
 
-            self._decoder = Decoder(samprate=SAMPLE_RATE, loglevel="FATAL", **self._settings)
+            self._decoder = Decoder(samprate=SAMPLE_RATE, loglevel="FATAL", **NARROW)
         return self._decoder
 
 
