@@ -1,7 +1,7 @@
 """Nineteen people in the court by its own protocol: Socket.IO for what they say, packets made beforehand for the rest.
 
-Their pictures were encoded once, in the two sizes that the page sends of such a camera, and their microphones speak by
-turns, each packet with its level, as browsers send it.
+Their pictures were encoded once, in the two sizes that the page sends of such a camera. Their microphones are silent,
+but for those who read aloud by turns, where the one before them stopped. Each packet has its level, as browsers send it.
 They receive nothing: that is the work of the one real browser.
 """
 
@@ -13,7 +13,16 @@ import uuid
 from typing import Any
 
 from bench.line import Line, Sender, attribute, sections
-from bench.packets import AUDIO_INTERVAL, VIDEO_INTERVAL, Feed, make_audio, make_video
+from bench.packets import (
+    AUDIO_INTERVAL,
+    SILENT_FRAMES,
+    VIDEO_INTERVAL,
+    Feed,
+    Packet,
+    make_audio,
+    make_speech,
+    make_video,
+)
 from web.demo.client import CourtClient
 
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
@@ -33,10 +42,12 @@ PATIENCE_S = 20.0
 
 
 class Made:
-    """What everybody sends: sound, and the picture small and large (`web/static/court/shown.js` says how small)."""
+    """What everybody sends: silence or speech, and the picture small and large (`web/static/court/shown.js` says how
+    small)."""
 
     def __init__(self) -> None:
-        self.sound = make_audio()
+        self.silence = make_audio()[:SILENT_FRAMES]
+        self.speech = make_speech()
         self.small = make_video(216, 160, 110_000, SMALL_RATE, filled=False)
         self.large = make_video()
 
@@ -59,7 +70,7 @@ class Person:
     async def send(self, number: int, made: Made) -> None:
         """Publish microphone and camera; packets flow when a `Talk` sends them."""
         self.feeds = [
-            Feed(4 * number, 111, secrets.randbits(31) | 1, AUDIO_INTERVAL, made.sound),
+            Feed(4 * number, 111, secrets.randbits(31) | 1, AUDIO_INTERVAL, made.silence),
             Feed(4 * number + 1, 96, secrets.randbits(31) | 1, 1 / SMALL_RATE, made.small),
             Feed(4 * number + 3, 96, secrets.randbits(31) | 1, VIDEO_INTERVAL, made.large),
         ]
@@ -96,15 +107,14 @@ class Person:
 class Talk(Sender):
     """Sends for everybody. Those of `speaking` talk by turns; the level stands in each packet of sound."""
 
-    def __init__(self, people: list[Person]) -> None:
+    def __init__(self, people: list[Person], speech: list[Packet]) -> None:
         super().__init__([(one.up, feed) for one in people for feed in one.feeds], stamped=False)
+        self._speech = speech
         self.speaking: list[int] = []
 
     def _send(self, line: Line, feed: Feed) -> None:
         count = len(feed.sent)
-        packet = feed.packets[count % len(feed.packets)]
-        feed.timestamp = (feed.timestamp + packet.timestamp_step) & 0xFFFFFFFF
-        second = feed.payload_type | (0x80 if packet.marker else 0)
+        packets = feed.packets
         now = time.monotonic()
         feed.sent.append(int(now * 1e9))
         if feed.number & 1:
@@ -112,6 +122,11 @@ class Talk(Sender):
         else:
             turn = self.speaking[int(now / TALK_S) % len(self.speaking)] if self.speaking else -1
             id, said = LEVEL_ID, bytes((LOUD if feed.number == turn else SILENT,))
+            if feed.number == turn:
+                packets = self._speech
+        packet = packets[count % len(packets)]
+        feed.timestamp = (feed.timestamp + packet.timestamp_step) & 0xFFFFFFFF
+        second = feed.payload_type | (0x80 if packet.marker else 0)
         head = struct.pack("!BBHII", 0x90, second, count & 0xFFFF, feed.timestamp, feed.ssrc)
         head += struct.pack("!HHB1sH", 0xBEDE, 1, id << 4, said, 0)
         line.send(head + packet.payload)

@@ -143,7 +143,7 @@ class Room:
             await person.send(number, made)
             if "AcceptDuties" in person.client.view["allowed"]:
                 await person.client.command("AcceptDuties", version="1")
-        self.talk = Talk(list(self.crowd.values()))
+        self.talk = Talk(list(self.crowd.values()), made.speech)
         self.talk.speaking = [person.feeds[0].number for key, person in self.crowd.items() if key in TALKING]
         self.talk.start()
         await phone.enter(self.case)
