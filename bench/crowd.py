@@ -1,7 +1,7 @@
 """Nineteen people in the court by its own protocol: Socket.IO for what they say, packets made beforehand for the rest.
 
 Their pictures were encoded once, in the two sizes that the page sends of such a camera. Their microphones are silent,
-but for those who read aloud by turns, where the one before them stopped. Each packet has its level, as browsers send it.
+but for those who read aloud by turns, where the one before them stopped. Each packet has its level, as browsers do it.
 They receive nothing: that is the work of the one real browser.
 """
 
