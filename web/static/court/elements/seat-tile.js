@@ -50,7 +50,7 @@ export class SeatTile extends CourtElement {
   }
 
   update() {
-    super.update();
+    if (!this.hidden) super.update(); // of twenty people a phone shows six: the others are drawn when they are seen
     const video = this.querySelector('video');
     if (!video || video.srcObject === this.#stream) return;
     video.srcObject = this.#stream;
