@@ -13,16 +13,8 @@ import uuid
 from typing import Any
 
 from bench.line import Line, Sender, attribute, sections
-from bench.packets import (
-    AUDIO_INTERVAL,
-    SILENT_FRAMES,
-    VIDEO_INTERVAL,
-    Feed,
-    Packet,
-    make_audio,
-    make_speech,
-    make_video,
-)
+from bench.packets import AUDIO_INTERVAL, SILENT_FRAMES, VIDEO_INTERVAL, Feed, Packet, make_audio, make_video
+from tests.recording.speech import opus, two_cities
 from web.demo.client import CourtClient
 
 LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
@@ -47,7 +39,7 @@ class Made:
 
     def __init__(self) -> None:
         self.silence = make_audio()[:SILENT_FRAMES]
-        self.speech = make_speech()
+        self.speech = [Packet(data, 960, False) for _, data in opus(two_cities()[0])]
         self.small = make_video(216, 160, 110_000, SMALL_RATE, filled=False)
         self.large = make_video()
 

@@ -3,12 +3,9 @@
 import struct
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import numpy as np
-
-import web
 
 STAMP = struct.Struct("!IQ")
 VIDEO_PAYLOAD = 1113
@@ -17,7 +14,6 @@ VIDEO_INTERVAL, AUDIO_INTERVAL = 0.01, 0.02
 SILENT_FRAMES, LOUD_FRAMES = 90, 10
 """The microphone is silent for 1.8 s and loud for 0.2 s, so that an onset can be found after re-encoding."""
 LOUD_BYTES = 60
-READING = Path(web.__file__).parent / "demo" / "speech" / "two_cities.flac"
 
 
 @dataclass(frozen=True)
@@ -76,17 +72,6 @@ def make_audio() -> list[Packet]:
         frame.sample_rate, frame.pts = 48000, 960 * number
         packets += [Packet(bytes(one), 960, False) for one in encoder.encode(frame)]
     return packets[: SILENT_FRAMES + LOUD_FRAMES]
-
-
-def make_speech() -> list[Packet]:
-    """Somebody reads aloud: real Opus, 20 ms a packet, as long as the reading."""
-    encoder = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format = 48000, "mono", "s16"
-    encoder.bit_rate, encoder.time_base = 48_000, Fraction(1, 48000)
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=48000, frame_size=960)
-    with av.open(str(READING)) as reading:
-        frames = [piece for read in reading.decode(audio=0) for piece in resampler.resample(read)]
-    return [Packet(bytes(one), 960, False) for frame in frames for one in encoder.encode(frame)]
 
 
 @dataclass

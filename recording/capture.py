@@ -10,6 +10,7 @@ The methods are those that the media process expects of a sink; all but `Capture
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,10 @@ from recording.stream import Stream
 from recording.trackfile import TrackFile
 from recording.writer import LOW_DISK_BYTES, QUEUE_BYTES, Writer
 
+log = logging.getLogger(__name__)
+
 POLL_S = 0.1
+TRACK_FAILED = "recording-track-failed"
 CODECS = {"audio": ("opus", 48_000), "video": ("vp8", 90_000)}
 
 Arrived = tuple[int, int, bool, bytes, float]
@@ -149,8 +153,9 @@ class CapturedTrack:
         self.track = name
         self._clock = clock
         self._forget = forget
+        self._publish = file.publish
         self._arrived: list[Arrived] = []
-        self._fault: Exception | None = None
+        self._given_up = False
         self._stream = Stream(
             name,
             video=track.kind == "video",
@@ -164,44 +169,43 @@ class CapturedTrack:
         )
 
     def rtp(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> None:
-        """One decrypted packet without padding, in the order of arrival. Raises what an earlier one has led to."""
-        if self._fault is not None:
-            raise self._fault
-        self._arrived.append((seq, timestamp, marker, payload, arrival))
+        """One decrypted packet without padding, in the order of arrival."""
+        if not self._given_up:
+            self._arrived.append((seq, timestamp, marker, payload, arrival))
 
     def sender_report(self, ntp: int, rtp: int, arrival: float) -> None:
         """The publisher's pair of 64-bit NTP time and RTP timestamp."""
-        self._take_in()
-        self._stream.sync.sender_report(ntp, rtp, arrival)
+        self._after_what_came(self._stream.sync.sender_report, ntp, rtp, arrival)
 
     def pause(self, at: float | None = None, reason: str = "paused") -> None:
         """The recorder is no listener from `at` (monotonic) on; up to a quarter of a second ago is still exact."""
-        self._take_in()
-        self._stream.pause(self._clock() if at is None else at, reason)
+        self._after_what_came(self._stream.pause, self._clock() if at is None else at, reason)
 
     def resume(self, at: float | None = None) -> None:
         """The recorder listens again from `at` on; what was made before is refused even if it is resent now."""
-        self._take_in()
-        self._stream.resume(self._clock() if at is None else at)
+        self._after_what_came(self._stream.resume, self._clock() if at is None else at)
 
     def close(self, reason: str) -> None:
         """The source's connection has ended."""
-        self._take_in()
-        self._stream.close(self._clock(), reason)
+        self._after_what_came(self._stream.close, self._clock(), reason)
         self._forget(self.track)
 
     def poll(self, now: float) -> None:
-        """Take in what has arrived by `now`. What fails costs this track only."""
-        self._take_in()
-        try:
-            self._stream.poll(now)
-        except Exception as error:
-            self._fault = error
+        """Work through what has arrived by `now`."""
+        self._after_what_came(self._stream.poll, now)
 
-    def _take_in(self) -> None:
+    def _after_what_came(self, call: Callable[..., None], *arguments: object) -> None:
+        """What fails is told at once and ends this track, with what it has, and no other."""
+        if self._given_up:
+            return
         arrived, self._arrived = self._arrived, []
         try:
             for packet in arrived:
                 self._stream.rtp(*packet)
-        except Exception as error:
-            self._fault = error
+            call(*arguments)
+        except Exception:
+            log.exception("track %s cannot be recorded any further", self.track)
+            self._given_up = True
+            self._publish({"kind": "alarm", "reason": TRACK_FAILED})
+            self._stream.end("failed")
+            self._forget(self.track)

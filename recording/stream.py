@@ -142,6 +142,10 @@ class Stream:
             return
         if self._paused is None:
             self._stop(at, pausing=False)
+        self.end(reason)
+
+    def end(self, reason: str) -> None:
+        """Close the file with what has been handed on; `close` hands on the rest first."""
         self._closed = True
         if self._begun:
             self._writer.mark(partial(self._file.note, self._count(), public=False))

@@ -7,7 +7,7 @@ import struct
 from collections import defaultdict
 from typing import Protocol
 
-from signaling.media.batch import SLOT, SendBatch
+from signaling.media.batch import CONTROL, SLOT, SendBatch
 from signaling.media.dtls import protect_rtp, srtp_ffi
 from signaling.media.outlet import Outlet
 
@@ -135,7 +135,7 @@ class FanOut(SendBatch):
                     if 0 < run < LONGEST_RUN and protected <= segment:
                         run += 1
                         header_words[8 * head + 3] = run
-                        header_words[8 * head + 5] = 24
+                        header_words[8 * head + 5] = CONTROL
                         if protected < segment:
                             run = 0
                     else:

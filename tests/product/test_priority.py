@@ -18,11 +18,12 @@ def allowed() -> bool:
 
 
 def test_sound_goes_before_pages_and_pages_before_all_else(product: Product) -> None:
+    may = allowed()
     for name, niceness in (("media.0", MEDIA_NICE), ("web.0", WEB_NICE)):
         pid = product.pid(name)
         assert pid is not None and os.getsid(pid) == pid
-        wanted = niceness if allowed() else os.getpriority(os.PRIO_PROCESS, 0)
+        wanted = niceness if may else os.getpriority(os.PRIO_PROCESS, 0)
         assert psutil.Process(pid).nice() == wanted
         session = Path(f"/proc/{pid}/autogroup")
-        if session.exists() and allowed():
+        if session.exists() and may:
             assert int(session.read_text().split()[-1]) == niceness

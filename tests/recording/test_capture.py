@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recording.capture import CapturedTrack
+from recording.capture import TRACK_FAILED, CapturedTrack
 from tests.recording.matroska import Frame
 from tests.recording.recorder import Recorder, check_chain, decode, sidecar
 from tests.recording.rtp import Sender, Sent, in_order_of_arrival, opus_frames, vp8_frames
@@ -282,15 +282,23 @@ def test_lip_sync_comes_from_the_sender_reports(recorder: Recorder, sound: list[
     assert min(steps) >= 17 and max(steps) <= 23
 
 
-def test_a_track_that_fails_says_so_at_its_next_packet_and_the_others_are_kept(recorder: Recorder) -> None:
-    def failing() -> None:
-        raise OSError("no way to the publisher")
+@pytest.mark.parametrize("fails_at", [START + 1, START + 2.97], ids=["while it runs", "with its last packets"])
+def test_a_track_that_fails_says_so_at_once_and_ends_alone(
+    recorder: Recorder, sound: list[bytes], fails_at: float
+) -> None:
+    def offset_ms() -> int:
+        if recorder.now >= fails_at:
+            raise OSError("no clock")
+        return OFFSET
 
-    failed, kept = recorder.open("video", "failed", failing), recorder.open("video", "kept")
-    pictures = vp8_frames(3, key_every=100)
-    packets = video(pictures)
-    whole = list(in_order_of_arrival(packets))
-    with pytest.raises(OSError, match="no way to the publisher"):
-        recorder.feed(failed, whole[5:])  # no key frame among them: one is asked for
-    recorder.feed(kept, whole)
-    assert [frame.data for frame in finish(recorder, kept)] == pictures
+    failing, kept = recorder.open("audio", "failing", offset_ms), recorder.open("audio", "kept")
+    packets = list(in_order_of_arrival(audio(sound[:150])))
+    for packet in packets:
+        recorder.feed(failing, [packet])
+        recorder.feed(kept, [packet])
+    failing.close("left")
+    assert [body["reason"] for body in recorder.kinds("alarm")] == [TRACK_FAILED]
+    assert [frame.data for frame in finish(recorder, kept)] == sound[:150]
+    assert sidecar(recorder.directory, failing.track)[-1]["reason"] == "failed"
+    before = [frame.data for frame in recorder.frames(failing)]
+    assert 0 < len(before) < 150 and before == sound[: len(before)]

@@ -191,6 +191,7 @@ export class CourtStage extends CourtElement {
         this.#resized.observe(tile);
       }
       tile.cell = cell;
+      const appears = tile.hidden && Boolean(cell.area);
       if (tile.hidden === Boolean(cell.area)) tile.hidden = !cell.area; // said again, it is worked out again
       tile.style.gridArea = cell.area;
       tile.dataset.seat = cell.seat;
@@ -198,8 +199,9 @@ export class CourtStage extends CourtElement {
       const mine = cell.seat === state.view.you.seat;
       tile.whole = !mine && this.#source(cell.seats)?.kind === 'screen';
       tile.stream = mine ? this.#own : this.#picture(cell.seats);
-      if (tile.state === state) tile.update();
-      else tile.state = state;
+      const known = tile.state === state;
+      tile.state = state;
+      if (known || appears) tile.update(); // what was hidden has not been drawn for this state, however little is new
       this.#showFlow(tile);
     }
     this.#showVoices();
