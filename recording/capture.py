@@ -28,8 +28,8 @@ TRACK_FAILED = "recording-track-failed"
 CODECS = {"audio": ("opus", 48_000), "video": ("vp8", 90_000)}
 
 Arrived = tuple[int, int, bool, bytes, float]
-"""As `CapturedTrack.rtp` is told it. Handled one by one, between which the processor does other things, packets cost
-twice as much as together: to record six 6.3% and 3.0% of a core. So they wait for the timer, each with its own time."""
+"""As `CapturedTrack.rtp` is told it. One by one, between which the processor does other things, packets cost more than
+together; so they wait for the timer, each with its own time."""
 
 Notify = Callable[[str, dict[str, Any]], None]
 """(room, body): called from the event loop or from the writer's thread."""

@@ -141,3 +141,16 @@ async def test_a_screen_that_is_shown_stands_whole_in_the_place_of_the_face(live
     await page.evaluate("document.querySelector('court-stage').attach('shown', null)")
     assert face in await told(page)
     assert await page.locator('seat-tile[data-seat="counsel"] video.whole').count() == 0
+
+
+async def test_who_is_not_seen_is_not_drawn_until_there_is_room(live: Open) -> None:
+    page = await live("judge", phone=True)
+    drawn = (
+        "[...document.querySelectorAll('seat-tile')].map((one) => [one.hidden, one.querySelector('.tile') !== null])"
+    )
+    narrow = await page.evaluate(drawn)
+    assert [True, False] in narrow and [False, True] in narrow
+    assert all(hidden != has_picture for hidden, has_picture in narrow)
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.wait_for_function("![...document.querySelectorAll('seat-tile')].some((one) => one.hidden)")
+    assert all(has_picture for _, has_picture in await page.evaluate(drawn))
