@@ -97,7 +97,12 @@ class Person:
 
 
 class Talk(Sender):
-    """Sends for everybody. Those of `speaking` talk by turns; the level stands in each packet of sound."""
+    """Sends for everybody. Those of `speaking` talk by turns; the level stands in each packet of sound.
+
+    Nineteen people have nineteen machines: to wake for each of their packets would be the most work of this one.
+    """
+
+    at_least = 0.005
 
     def __init__(self, people: list[Person], speech: list[Packet]) -> None:
         super().__init__([(one.up, feed) for one in people for feed in one.feeds], stamped=False)

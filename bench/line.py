@@ -135,6 +135,9 @@ class Line:
 class Sender(threading.Thread):
     """Sends every feed at its own pace, packet by packet, each on its own moment."""
 
+    at_least = 0.0
+    """Seconds it sleeps when nothing is due; what falls due meanwhile goes together, late by as much."""
+
     def __init__(self, feeds: list[tuple[Line, Feed]], stamped: bool) -> None:
         super().__init__(daemon=True)
         self._feeds, self._stamped = feeds, stamped
@@ -150,7 +153,7 @@ class Sender(threading.Thread):
         while not self._ended.is_set():
             at, place, line, feed = due[0]
             if (wait := at - time.monotonic()) > 0:
-                time.sleep(wait)
+                time.sleep(max(wait, self.at_least))
             heapq.heapreplace(due, (at + feed.interval, place, line, feed))
             self._send(line, feed)
 

@@ -2,16 +2,22 @@
 
 Chromium's processor is slowed down four times, its screen is a phone's. What the page receives, how soon it answers a
 tap and what keeps it busy is read from the browser's own statistics; what the server costs, from the kernel's.
+
+A phone has processors of its own; this one shares those of the server. It is slowed down by being kept busy, so it
+nearly always wants one, and beside a full machine it waited as long as it ran: slowed down eight times, not four.
+Therefore its main thread goes first, if root measures; how long it waited all the same is printed.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import sys
 import tempfile
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +53,10 @@ TALKING = ("tp1", "b_plaintiff", "b_respondent", "a_victim")
 """Their microphones are open; they speak by turns."""
 
 SLOWER = 4
+FIRST = -10
+"""The niceness of the page's main thread and of its browser's session."""
+CALM_S = 0.4
+"""Before each tap: what our own questions to the page cost it must not be counted as its answer to a tap."""
 MOST_VIDEOS, TAP_P95_MS, LONGEST_TASK_MS = 7, 300.0, 200.0
 SWITCHES = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -104,6 +114,8 @@ class Figures:
     events_ms: list[float] = field(default_factory=list)
     tasks_ms: list[float] = field(default_factory=list)
     cores: dict[str, float] = field(default_factory=dict)
+    waited: float = 0.0
+    """The share of the time in which the page's main thread was ready to run and had no processor."""
 
     def faults(self) -> list[str]:
         found = []
@@ -176,6 +188,7 @@ class Phone:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._main = Path()
 
     @classmethod
     async def open(cls, browser: Browser, slower: int) -> "Phone":
@@ -205,6 +218,22 @@ class Phone:
         await page.goto(f"{origin}/hearings/{case.hearing}/live")
         await page.wait_for_selector("body[data-scene=waiting]")
 
+    async def go_first(self) -> None:
+        """Let nothing else on this machine keep the page's main thread waiting, as far as this user may."""
+        browser = self.page.context.browser
+        assert browser is not None
+        found = await (await browser.new_browser_cdp_session()).send("SystemInfo.getProcessInfo")
+        pages = [one for one in found["processInfo"] if one["type"] == "renderer"]
+        main = max(pages, key=lambda one: float(one["cpuTime"]))["id"]  # the others show nothing
+        self._main = Path(f"/proc/{main}/schedstat")
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, main, FIRST)
+            Path(f"/proc/{main}/autogroup").write_text(str(FIRST))
+
+    def waited_s(self) -> float:
+        """How long its main thread was ready to run and had no processor."""
+        return int(self._main.read_text().split()[1]) / 1e9
+
     async def arriving(self) -> dict[str, dict[int, tuple[int, int]]]:
         """By kind: the streams that come in, with their packets and decoded frames so far."""
         found: dict[str, dict[int, tuple[int, int]]] = {"audio": {}, "video": {}}
@@ -233,14 +262,14 @@ def cpu_ns(product: Product) -> dict[str, int]:
 async def measure(product: Product, phone: Phone, seconds: float) -> Figures:
     figures = Figures(people=len(PEOPLE))
     await phone.page.evaluate("tasks.length = 0; events.length = 0")
-    began, cpu, first = time.monotonic(), cpu_ns(product), await phone.arriving()
+    began, waited, cpu, first = time.monotonic(), phone.waited_s(), cpu_ns(product), await phone.arriving()
     frames = sum(two for _, two in first["video"].values())
     hand, down, help_, close = "Xin phát biểu", "Thôi xin phát biểu", "Trợ giúp", "Trở lại"
     before = first
     while time.monotonic() < began + seconds:
         for name, answer in ((hand, down), (down, hand), (help_, close), (close, "")):
+            await asyncio.sleep(CALM_S)
             figures.taps_ms.setdefault(name, []).append(await phone.tap(name, answer))
-            await asyncio.sleep(0.4)
         after = await phone.arriving()
         for kind, grown in (("video", figures.videos), ("audio", [])):
             grown.append(sum(packets > before[kind].get(ssrc, (0, 0))[0] for ssrc, (packets, _) in after[kind].items()))
@@ -248,6 +277,7 @@ async def measure(product: Product, phone: Phone, seconds: float) -> Figures:
                 figures.sounds = max(figures.sounds, grown[-1])
         before = after
     took = time.monotonic() - began
+    figures.waited = (phone.waited_s() - waited) / took
     figures.frames_per_s = (sum(two for _, two in (await phone.arriving())["video"].values()) - frames) / took
     figures.cores = {name: (now - cpu.get(name, now)) / 1e9 / took for name, now in cpu_ns(product).items()}
     figures.tasks_ms = [float(one[1]) for one in await phone.page.evaluate("tasks")]
@@ -276,6 +306,7 @@ async def _hold(product: Product, seconds: float, slower: int, shot: str) -> Fig
         try:
             phone = await Phone.open(browser, slower)
             await room.fill(phone)
+            await phone.go_first()
             await asyncio.sleep(5)  # everybody is seen
             figures = await measure(product, phone, seconds)
             if shot:
@@ -295,7 +326,8 @@ def tell(figures: Figures) -> None:
     every = [one for taps in figures.taps_ms.values() for one in taps]
     print(f"all taps: p95 {p95(every):.0f} ms of {len(every)}; the browser's own event timing: p95 "
           f"{p95(figures.events_ms):.0f}, worst {max(figures.events_ms, default=0):.0f} ms")  # fmt: skip
-    print(f"long tasks: {len(figures.tasks_ms)}, longest {max(figures.tasks_ms, default=0):.0f} ms")
+    print(f"long tasks: {len(figures.tasks_ms)}, longest {max(figures.tasks_ms, default=0):.0f} ms; "
+          f"the page waited {figures.waited:.0%} of the time for a processor")  # fmt: skip
     cores = ", ".join(f"{name} {share:.1%}" for name, share in sorted(figures.cores.items()))
     print(f"server, of a core: {cores}; in all {sum(figures.cores.values()):.1%}")
     for fault in figures.faults():

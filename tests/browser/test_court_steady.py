@@ -166,6 +166,58 @@ async def test_the_stage_is_drawn_when_something_on_it_changes_and_each_tile_onc
     await expect(lost).not_to_have_text(first)  # who is gone is counted each second
 
 
+# An element that shows another one, which counts the seconds of whoever is lost. The answer: how often each was drawn
+# after each change, and what the inner one then said.
+NESTED = """async (main) => {
+  const {CourtElement} = await import(main.replace('main.js', 'element.js'));
+  const drawn = {outer: 0, inner: 0};
+  class Inner extends CourtElement {
+    draw(state) { drawn.inner += 1; this.textContent = state.view.lost ? `lost ${state.now}` : 'here'; }
+  }
+  class Outer extends CourtElement {
+    inner = new Inner();
+    draw(state) {
+      drawn.outer += 1;
+      if (!this.inner.isConnected) this.append(this.inner);
+      this.inner.state = state;
+      this.title = state.page;
+    }
+  }
+  customElements.define('test-inner', Inner);
+  customElements.define('test-outer', Outer);
+  const outer = new Outer();
+  document.body.append(outer);
+  let whole = {view: {lost: false}, page: 'one', now: 1, log: []};
+  const rows = [];
+  for (const fields of [
+    {}, {now: 2}, {log: [1]}, {page: 'two'}, {view: {lost: true}}, {now: 3}, {page: 'three'}, {now: 4},
+    {view: {lost: false}}, {now: 5},
+  ]) {
+    drawn.outer = drawn.inner = 0;
+    outer.state = whole = {...whole, ...fields};
+    rows.push([Object.keys(fields).join(), drawn.outer, drawn.inner, outer.inner.textContent]);
+  }
+  return rows;
+}"""
+
+
+async def test_an_element_is_drawn_when_something_it_read_has_changed_and_not_else(live: Open) -> None:
+    page = await live("judge")
+    main = await page.locator("script[type=module][src*='court/main.js']").get_attribute("src")
+    assert await page.evaluate(NESTED, main) == [
+        ["", 1, 1, "here"],
+        ["now", 0, 0, "here"],
+        ["log", 0, 0, "here"],
+        ["page", 1, 0, "here"],
+        ["view", 1, 1, "lost 2"],
+        ["now", 1, 1, "lost 3"],
+        ["page", 1, 0, "lost 3"],
+        ["now", 1, 1, "lost 4"],  # what the inner one once read, the outer one still follows
+        ["view", 1, 1, "here"],
+        ["now", 0, 0, "here"],
+    ]
+
+
 async def test_a_ring_goes_out_although_nothing_more_is_heard_of_anybody(live: Open) -> None:
     page = await live("judge")
     source = await page.evaluate(

@@ -7,31 +7,25 @@ import {render} from 'lit-html';
 /** @typedef {import('./types.js').State} State */
 
 export class CourtElement extends HTMLElement {
-  /** Does it show how time passes? What does not is not drawn each second. */
-  timed = false;
-
   /** @type {State | null} */
   #state = null;
+  /** @type {Set<keyof State>} What was read of the state since it was drawn: when only the rest changes it stays as it is. */
+  #read = new Set();
 
   get state() {
     return this.#state;
   }
 
+  /** What an element hands on to one inside it, that one reads for both. */
   set state(state) {
     const before = this.#state;
-    if (state === before) return;
-    this.#state = state;
-    if (!state || !before || this.shows(state).some((part) => state[part] !== before[part])) this.update();
-  }
-
-  /**
-   * The parts of the state that it shows: when only others change it is not drawn.
-   * @param {State} state
-   * @returns {(keyof State)[]}
-   */
-  shows(state) {
-    const parts = /** @type {(keyof State)[]} */ (Object.keys(state));
-    return this.timed ? parts : parts.filter((part) => part !== 'now');
+    this.#state = state && new Proxy(state, {
+      get: (whole, part) => {
+        this.#read.add(/** @type {keyof State} */ (part));
+        return Reflect.get(whole, part);
+      },
+    });
+    if (!state || !before || [...this.#read].some((part) => state[part] !== before[part])) this.update();
   }
 
   connectedCallback() {
@@ -39,7 +33,14 @@ export class CourtElement extends HTMLElement {
   }
 
   update() {
-    if (this.#state && this.isConnected) render(this.template(this.#state), this);
+    if (!this.#state || !this.isConnected) return;
+    this.#read.clear();
+    this.draw(this.#state);
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    render(this.template(state), this);
   }
 
   /**

@@ -175,7 +175,7 @@ function know(media) {
 
 media.addEventListener('state', (event) => {
   const media = {...store.state.media, .../** @type {CustomEvent} */ (event).detail};
-  media.badSince = media.quality === 'bad' ? media.badSince || Date.now() : 0;
+  media.badSince = media.quality === 'bad' ? media.badSince || Date.now() + skew : 0;
   media.failing = media.publishing === 'failed' || (media.publishing === 'connecting' && media.failing);
   know(media);
 });

@@ -52,8 +52,6 @@ export function alarms(state) {
 }
 
 export class AlarmBar extends CourtElement {
-  timed = true;
-
   /** @param {State} state */
   template(state) {
     const {t} = state.words;

@@ -11,8 +11,6 @@ import {addressOf, nameOf, pointOf} from '../words.js';
 /** @typedef {import('../types.js').State} State */
 
 export class CourtHeader extends CourtElement {
-  timed = true;
-
   /** @param {State} state */
   template(state) {
     const {view, page, words} = state;

@@ -26,8 +26,6 @@ const ALARMING = ['ConnectionLost', 'IncidentHeld', 'MediaLost', 'Removed', 'Ala
 const fold = (text) => text.toLowerCase().replaceAll('đ', 'd').normalize('NFD').replace(/\p{M}/gu, '');
 
 export class CourtLog extends CourtElement {
-  timed = true;
-
   /** @type {{text: string, about: string, said: number | null}} */
   draft = {text: '', about: '', said: null};
   #bottom = true;

@@ -29,6 +29,8 @@ export class CourtStage extends CourtElement {
   #phone = window.matchMedia('(max-width: 700px)');
   /** @type {{sources: Record<string, string>, limited: string[]}} */
   #flow = {sources: {}, limited: []};
+  /** @type {State | null} what the tiles were drawn by */
+  #drawn = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #telling;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -38,17 +40,6 @@ export class CourtStage extends CourtElement {
     for (const {target, borderBoxSize: [box]} of rows) /** @type {SeatTile} */ (target).width = box.inlineSize;
     this.#tellShown();
   });
-
-  /**
-   * Twenty tiles are the most work on the page. Only a seat that has lost its line counts the seconds.
-   * @param {State} state
-   * @returns {(keyof State)[]}
-   */
-  shows(state) {
-    const lost = state.view.seats.some((seat) => !seat.connected);
-    return ['view', 'people', 'words', 'page', ...(lost ? /** @type {const} */ (['now', 'clock']) : []),
-      ...(this.querySelector('witness-room') ? /** @type {const} */ (['pending']) : [])];
-  }
 
   connectedCallback() {
     this.setAttribute('role', 'list');
@@ -161,15 +152,16 @@ export class CourtStage extends CourtElement {
     return who === 'clerk' ? 'desk' : 'room';
   }
 
-  update() {
-    const state = this.state;
-    if (!state || !this.isConnected) return;
+  /** @param {State} state */
+  draw(state) {
     this.setAttribute('aria-label', state.words.t('court.people'));
     if (scene(state.view) !== 'courtroom') {
       for (const tile of this.#tiles.values()) tile.stream = null;
       this.#tellShown();
       return;
     }
+    const known = state === this.#drawn;
+    this.#drawn = state;
     const form = this.#form();
     this.dataset.form = form;
     const cells = layout(state.view, form);
@@ -199,7 +191,6 @@ export class CourtStage extends CourtElement {
       const mine = cell.seat === state.view.you.seat;
       tile.whole = !mine && this.#source(cell.seats)?.kind === 'screen';
       tile.stream = mine ? this.#own : this.#picture(cell.seats);
-      const known = tile.state === state;
       tile.state = state;
       if (known || appears) tile.update(); // what was hidden has not been drawn for this state, however little is new
       this.#showFlow(tile);

@@ -13,8 +13,6 @@ import {button, mark, panelHead, pill} from './parts.js';
 /** @typedef {import('../types.js').State} State */
 
 export class DeliberationRoom extends CourtElement {
-  timed = true;
-
   /** @param {State} state */
   template(state) {
     const {view, words: {t}} = state;

@@ -39,8 +39,6 @@ function inviteNext(element, state, seat) {
 }
 
 export class FloorBar extends CourtElement {
-  timed = true;
-
   /** @param {State} state */
   template(state) {
     const {view, words} = state;

@@ -15,8 +15,6 @@ import {markFrame} from '../times.js';
 /** @typedef {import('../layout.js').Cell} Cell */
 
 export class SeatTile extends CourtElement {
-  timed = true;
-
   /** @type {Cell | null} */
   #cell = null;
   /** @type {MediaStream | null} */

@@ -17,18 +17,17 @@ const PATIENCE_MS = 10_000;
  * @param {State} state
  * @returns {string}
  */
-function ownTrouble({connection, media, noCapacity, view}) {
+function ownTrouble(state) {
+  const {connection, media, noCapacity, view} = state;
   if (connection !== 'open' || !view) return '';
   if (noCapacity) return 'refused.no-capacity-for-person';
   if (media.blocked) return 'court.blocked';
   if (view.you.place !== 'courtroom') return '';
   if (media.failing) return 'court.line.unsent';
-  return media.badSince && Date.now() - media.badSince > PATIENCE_MS ? 'court.line.bad.advice' : '';
+  return media.badSince && state.now - media.badSince > PATIENCE_MS ? 'court.line.bad.advice' : '';
 }
 
 export class StandingNotes extends CourtElement {
-  timed = true;
-
   /** The line is known to be weak: not again before it was well. */
   #read = false;
 

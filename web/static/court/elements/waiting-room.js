@@ -56,8 +56,6 @@ function left(state, minutes) {
 }
 
 export class WaitingRoom extends CourtElement {
-  timed = true;
-
   /** @type {MediaStream | null} */
   #own = null;
   /** @type {Map<string, number>} */
