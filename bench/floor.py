@@ -1,6 +1,6 @@
 """The floor under every server's cost: SRTP in place and a batched send of the same packets, and nothing else.
 
-`python -m bench.floor ADDRESS SECONDS PORT...` is the program that is measured; `floor` starts it and counts what
+`python -m bench.floor ADDRESS SECONDS PACE PORT...` is the program that is measured; `floor` starts it and counts what
 arrives.
 """
 
@@ -13,6 +13,7 @@ import struct
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from pylibsrtp import Policy, Session
 
@@ -22,13 +23,24 @@ from bench.packets import STAMP, make_audio, make_video
 from signaling.media.batch import ADDRESS, SLOT, ReceiveBatch, SendBatch
 from signaling.media.dtls import protect_rtp, srtp_ffi
 
-LISTENERS, PICTURES, SOUNDS = 20, 8, 4
-"""A burst is eight packets of pictures and four of sound for each of twenty listeners."""
-RATE = 96_000
-"""Packets a second; between bursts the process sleeps, as a server does."""
+
+class Pace(NamedTuple):
+    """Bursts of so many packets for each listener, `rate` a second in all; in between it sleeps, as a server does."""
+
+    listeners: int
+    pictures: int
+    sounds: int
+    rate: int
 
 
-async def floor(network: Network, directory: Path, seconds: float) -> dict[str, float]:
+BUSY = Pace(20, 8, 4, 96_000)
+ROOM = Pace(6, 2, 1, 4_500)
+"""A six-party room's: as many a second, in as many bursts as our server looks at its socket. Each costs more than of a
+busy server's, the more the less is left of the last burst in the processor's caches: on a shared machine nothing."""
+PACES = {"busy": BUSY, "6-way": ROOM}
+
+
+async def floor(network: Network, directory: Path, seconds: float, pace: Pace) -> dict[str, float]:
     """`floor_us` a packet, and the share of the packets that `arrived`."""
     loop = asyncio.get_running_loop()
     batch = ReceiveBatch(64, 16)
@@ -42,7 +54,7 @@ async def floor(network: Network, directory: Path, seconds: float) -> dict[str, 
             arrived += count
 
     sockets = []
-    for _ in range(LISTENERS):
+    for _ in range(pace.listeners):
         one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         one.bind((network.load_address, 0))
         one.setblocking(False)
@@ -51,7 +63,8 @@ async def floor(network: Network, directory: Path, seconds: float) -> dict[str, 
         sockets.append(one)
     try:
         ports = [str(one.getsockname()[1]) for one in sockets]
-        command = [sys.executable, "-m", "bench.floor", network.load_address, str(seconds), *ports]
+        told = json.dumps(pace._asdict())
+        command = [sys.executable, "-m", "bench.floor", network.load_address, str(seconds), told, *ports]
         log = directory / "floor.log"
         log.unlink(missing_ok=True)
         process = network.launch(command, directory, log)
@@ -65,12 +78,12 @@ async def floor(network: Network, directory: Path, seconds: float) -> dict[str, 
     return {"floor_us": told["floor_us"], "arrived": arrived / told["packets"]}
 
 
-def measure(address: str, seconds: float, ports: list[int]) -> dict[str, float]:
+def measure(address: str, seconds: float, pace: Pace, ports: list[int]) -> dict[str, float]:
     """Send bursts for `seconds`; packets are protected over and over where they lie, so that nothing is copied."""
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sender.setblocking(False)
     sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, RECEIVE_BUFFER)
-    packets = _packets()
+    packets = _packets(pace)
     size = len(packets) * len(ports)
     batch = SendBatch(size, 16, sender.fileno())
     keys = [Session(_policy()) for _ in ports]
@@ -96,17 +109,17 @@ def measure(address: str, seconds: float, ports: list[int]) -> dict[str, float]:
         batch.count = size
         batch.flush()
         sent += size
-        due += size / RATE
+        due += size / pace.rate
         time.sleep(max(0.0, due - time.monotonic()))
     took = time.process_time_ns() - before
     assert not batch.dropped, f"the kernel refused {batch.dropped} packets"
     return {"floor_us": took / 1000 / sent, "packets": sent}
 
 
-def _packets() -> list[bytes]:
+def _packets(pace: Pace) -> list[bytes]:
     """As they leave our server: a header extension of one word, and the stamp."""
     found = []
-    for payload_type, payloads in ((96, make_video()[:PICTURES]), (111, make_audio()[::25][:SOUNDS])):
+    for payload_type, payloads in ((96, make_video()[: pace.pictures]), (111, make_audio()[::25][: pace.sounds])):
         for number, packet in enumerate(payloads):
             payload = packet.payload if payload_type == 96 else packet.payload + bytes(STAMP.size)
             head = struct.pack("!BBHIIII", 0x90, payload_type, number, 0, payload_type, 0xBEDE0001, 0)
@@ -127,4 +140,5 @@ def _policy() -> Policy:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]), [int(port) for port in sys.argv[3:]])))
+    address, seconds, pace, *ports = sys.argv[1:]
+    print(json.dumps(measure(address, float(seconds), Pace(**json.loads(pace)), [int(port) for port in ports])))

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.floor import floor
+from bench.floor import PACES, floor
 from bench.network import LOAD_CORE, Network
 from bench.packets import STAMP, make_audio, make_video
 from bench.servers import DESIGNS, Server
@@ -100,7 +100,7 @@ def loads_of(design: str, arguments: argparse.Namespace) -> list[str]:
 def minutes(arguments: argparse.Namespace) -> float:
     """About how long `rounds` will take."""
     around, connection, start = SETTING_UP
-    total: float = FLOOR_SECONDS + 1
+    total: float = len(PACES) * (FLOOR_SECONDS + 1)
     for design in designs_of(arguments):
         total += start
         for load in (LOADS[one] for one in loads_of(design, arguments)):
@@ -109,8 +109,8 @@ def minutes(arguments: argparse.Namespace) -> float:
     return total * float(arguments.rounds) / 60
 
 
-async def rounds(arguments: argparse.Namespace, directory: Path, network: Network) -> tuple[Found, list[float]]:
-    """The results, and the floor of each round."""
+async def rounds(arguments: argparse.Namespace, directory: Path, network: Network) -> tuple[Found, dict[str, float]]:
+    """The results, and the median floor at each pace."""
     designs = designs_of(arguments)
     if not shutil.which("janus"):
         print("Janus is not installed (apt install janus): its two rows are left out")
@@ -118,16 +118,20 @@ async def rounds(arguments: argparse.Namespace, directory: Path, network: Networ
         if left_out := [one for one in arguments.loads.split(",") if one not in loads_of(design, arguments)]:
             print(f"{design} is not measured under {', '.join(left_out)}")
     found: Found = {}
-    floors: list[float] = []
+    floors: dict[str, list[float]] = {pace: [] for pace in PACES}
     one_round = Round(arguments, directory, network)
     print("round design            load   us/packet delivered   p50 ms   p99 ms   core   a second   load's core")
     for number in range(arguments.rounds):
-        lowest = await floor(network, directory, FLOOR_SECONDS)
-        floors.append(lowest["floor_us"])
-        print(f"{number + 1:>5} {'floor':<24} {lowest['floor_us']:>9.2f} {lowest['arrived']:>9.5f}", flush=True)
+        for name, pace in PACES.items():
+            lowest = await floor(network, directory, FLOOR_SECONDS, pace)
+            floors[name].append(lowest["floor_us"])
+            print(
+                f"{number + 1:>5} {'floor':<17} {name:<6} {lowest['floor_us']:>9.2f} {lowest['arrived']:>9.5f}",
+                flush=True,
+            )
         for design in designs[number % len(designs) :] + designs[: number % len(designs)]:
             await one_round.run(number + 1, design, found)
-    return found, floors
+    return found, {pace: statistics.median(costs) for pace, costs in floors.items()}
 
 
 def medians(found: Found) -> list[dict[str, Any]]:
@@ -149,14 +153,17 @@ def medians(found: Found) -> list[dict[str, Any]]:
     return rows
 
 
-def compare(rows: list[dict[str, Any]], floor_us: float) -> None:
+def compare(rows: list[dict[str, Any]], floors: dict[str, float]) -> None:
     """Print our cost beside the others' and the floor, and whether it is where it should be."""
     costs = {(row["design"], row["load"]): row["cpu_us_per_packet"] for row in rows}
-    print(f"\nfloor: {floor_us:.2f} us a packet")
+    floor_us = floors["busy"]
+    print("\nfloor: " + ", ".join(f"{cost:.2f} us a packet ({pace})" for pace, cost in floors.items()))
     for load in LOADS:
         if (ours := costs.get(("hearing", load))) is None:
             continue
         said = [f"{ours / floor_us:.2f} of the floor" + _verdict(ours / floor_us, LARGEST_RATIO_TO_FLOOR.get(load))]
+        if load in floors:
+            said.append(f"{ours / floors[load]:.2f} of the floor at its own pace")
         for other in ("janus-tuned", "janus", "mediarelay"):
             if (theirs := costs.get((other, load))) is not None:
                 limit = LARGEST_RATIOS.get(load) if other == "janus-tuned" else None
@@ -165,18 +172,22 @@ def compare(rows: list[dict[str, Any]], floor_us: float) -> None:
     for row in rows:
         if row["design"] == "hearing-recording":
             verdict = _verdict(row["core_share"], LARGEST_RECORDING_SHARE)
-            print(f"{row['load']} with recording: {row['core_share']:.1%} of a core{verdict}")
+            alone = floors[row["load"]] * PACES[row["load"]].rate / 1e6
+            print(
+                f"{row['load']} with recording: {row['core_share']:.1%} of a core{verdict}; "
+                f"to protect and send those packets, and nothing else, is {alone:.1%} here"
+            )
 
 
 def _verdict(value: float, limit: float | None) -> str:
     return "" if limit is None else f" (at most {limit:g}: {'yes' if value <= limit else 'NO'})"
 
 
-def write(rows: list[dict[str, Any]], floors: list[float]) -> None:
+def write(rows: list[dict[str, Any]], floors: dict[str, float]) -> None:
     """Replace what this measurement wrote and leave what others did."""
     whole = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     whole["forwarding"] = rows
-    whole["floor_us"] = round(statistics.median(floors), 3)
+    whole["floor_us"], whole["floor_us_at_6_way"] = round(floors["busy"], 3), round(floors["6-way"], 3)
     RESULTS.write_text(json.dumps(whole, indent=2) + "\n")
 
 
@@ -207,7 +218,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hearing-bench-") as directory, Network() as network:
         found, floors = asyncio.run(rounds(arguments, Path(directory), network))
     rows = medians(found)
-    compare(rows, statistics.median(floors))
+    compare(rows, floors)
     if not arguments.quick:
         write(rows, floors)
     return 0
