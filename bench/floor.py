@@ -1,7 +1,7 @@
 """The floor under every server's cost: SRTP in place and a batched send of the same packets, and nothing else.
 
-`python -m bench.floor ADDRESS SECONDS PACE PORT...` is the program that is measured; `floor` starts it and counts what
-arrives.
+`python -m bench.floor ADDRESS SECONDS RATE PICTURES SOUNDS PORT...` is the program that is measured; `floor`
+starts it and counts what arrives.
 """
 
 import asyncio
@@ -24,24 +24,20 @@ from signaling.media.batch import ADDRESS, SLOT, ReceiveBatch, SendBatch
 from signaling.media.dtls import protect_rtp, srtp_ffi
 
 
-class Pace(NamedTuple):
-    """Bursts of so many packets for each listener, `rate` a second in all; in between it sleeps, as a server does."""
+class Burst(NamedTuple):
+    """What leaves at once, so many packets for each listener; in between the process sleeps, as a server does."""
 
     listeners: int
     pictures: int
     sounds: int
-    rate: int
 
 
-BUSY = Pace(20, 8, 4, 96_000)
-ROOM = Pace(6, 2, 1, 4_500)
-"""A six-party room's: as many a second, in as many bursts as our server looks at its socket. Each costs more than of a
-busy server's, the more the less is left of the last burst in the processor's caches: on a shared machine nothing."""
-PACES = {"busy": BUSY, "6-way": ROOM}
+BURSTS = {"96kpps": Burst(20, 8, 4), "6-way": Burst(6, 2, 1)}
+"""By the load at whose pace they leave. That of a six-party room is as small as what our server finds at a look."""
 
 
-async def floor(network: Network, directory: Path, seconds: float, pace: Pace) -> dict[str, float]:
-    """`floor_us` a packet, and the share of the packets that `arrived`."""
+async def floor(network: Network, directory: Path, seconds: float, burst: Burst, rate: int) -> dict[str, float]:
+    """`floor_us` a packet at `rate` packets a second, and the share of the packets that `arrived`."""
     loop = asyncio.get_running_loop()
     batch = ReceiveBatch(64, 16)
     arrived = 0
@@ -54,7 +50,7 @@ async def floor(network: Network, directory: Path, seconds: float, pace: Pace) -
             arrived += count
 
     sockets = []
-    for _ in range(pace.listeners):
+    for _ in range(burst.listeners):
         one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         one.bind((network.load_address, 0))
         one.setblocking(False)
@@ -63,8 +59,8 @@ async def floor(network: Network, directory: Path, seconds: float, pace: Pace) -
         sockets.append(one)
     try:
         ports = [str(one.getsockname()[1]) for one in sockets]
-        told = json.dumps(pace._asdict())
-        command = [sys.executable, "-m", "bench.floor", network.load_address, str(seconds), told, *ports]
+        numbers = [str(one) for one in (seconds, rate, burst.pictures, burst.sounds)]
+        command = [sys.executable, "-m", "bench.floor", network.load_address, *numbers, *ports]
         log = directory / "floor.log"
         log.unlink(missing_ok=True)
         process = network.launch(command, directory, log)
@@ -78,12 +74,12 @@ async def floor(network: Network, directory: Path, seconds: float, pace: Pace) -
     return {"floor_us": told["floor_us"], "arrived": arrived / told["packets"]}
 
 
-def measure(address: str, seconds: float, pace: Pace, ports: list[int]) -> dict[str, float]:
+def measure(address: str, seconds: float, rate: int, burst: Burst, ports: list[int]) -> dict[str, float]:
     """Send bursts for `seconds`; packets are protected over and over where they lie, so that nothing is copied."""
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sender.setblocking(False)
     sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, RECEIVE_BUFFER)
-    packets = _packets(pace)
+    packets = _packets(burst)
     size = len(packets) * len(ports)
     batch = SendBatch(size, 16, sender.fileno())
     keys = [Session(_policy()) for _ in ports]
@@ -109,17 +105,17 @@ def measure(address: str, seconds: float, pace: Pace, ports: list[int]) -> dict[
         batch.count = size
         batch.flush()
         sent += size
-        due += size / pace.rate
+        due += size / rate
         time.sleep(max(0.0, due - time.monotonic()))
     took = time.process_time_ns() - before
     assert not batch.dropped, f"the kernel refused {batch.dropped} packets"
     return {"floor_us": took / 1000 / sent, "packets": sent}
 
 
-def _packets(pace: Pace) -> list[bytes]:
+def _packets(burst: Burst) -> list[bytes]:
     """As they leave our server: a header extension of one word, and the stamp."""
     found = []
-    for payload_type, payloads in ((96, make_video()[: pace.pictures]), (111, make_audio()[::25][: pace.sounds])):
+    for payload_type, payloads in ((96, make_video()[: burst.pictures]), (111, make_audio()[::25][: burst.sounds])):
         for number, packet in enumerate(payloads):
             payload = packet.payload if payload_type == 96 else packet.payload + bytes(STAMP.size)
             head = struct.pack("!BBHIIII", 0x90, payload_type, number, 0, payload_type, 0xBEDE0001, 0)
@@ -140,5 +136,6 @@ def _policy() -> Policy:
 
 
 if __name__ == "__main__":
-    address, seconds, pace, *ports = sys.argv[1:]
-    print(json.dumps(measure(address, float(seconds), Pace(**json.loads(pace)), [int(port) for port in ports])))
+    address, seconds, *numbers = sys.argv[1:]
+    rate, pictures, sounds, *ports = (int(one) for one in numbers)
+    print(json.dumps(measure(address, float(seconds), rate, Burst(len(ports), pictures, sounds), ports)))
