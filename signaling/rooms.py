@@ -77,6 +77,7 @@ class Room:
 
     def adopt(self, node: Node, state: RoomState) -> None:
         """The media process has this room already, from before this process began or lost sight of it."""
+        guessed = not self.opened
         self.node, self.opened = node, True
         self.version, self.edges = state.version, frozenset(state.edges)
         known = {peer.peer for peer in state.peers}
@@ -88,6 +89,8 @@ class Room:
         for peer in state.peers:  # in the order of their making: the last of a seat is the one in use
             line = self.line(peer.seat)
             line.served = True
+            if guessed:
+                line.stale = False  # a page that was back first was taken for one whose connections are gone
             if peer.direction == "pub":
                 line.pub = peer.peer
             elif line.sub != peer.peer:

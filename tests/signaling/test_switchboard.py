@@ -200,6 +200,26 @@ async def test_a_restarted_web_process_finds_the_room_again_and_packets_go_on(he
     await until(lambda: (clerk.sources["audio"], JUDGE, "audio") not in room.edges, what="the mute after the restart")
 
 
+async def test_a_page_that_is_back_before_the_media_process_is_found_keeps_its_connections(
+    hearing: Hearing, tmp_path: Path
+) -> None:
+    clerk, judge = await hearing.court()
+    await until(lambda: judge.hears(clerk) and clerk.hears(judge), what="a running courtroom")
+    peers = set(hearing.node.peers)
+    await hearing.courthouse.stop()
+    found_late = tmp_path / "late.sock"
+    hearing.courthouse.sockets = [found_late]
+    await hearing.courthouse.start([HEARING])
+    for page in (clerk, judge):
+        await page.client.until("a second welcome", lambda page=page: page.client.welcomes == 2)  # type: ignore[misc]
+    found_late.symlink_to(tmp_path / "media.sock")
+    (room,) = hearing.node.rooms.values()
+    await clerk.client.command("Mute", seat=CLERK)
+    await until(lambda: (clerk.sources["audio"], JUDGE, "audio") not in room.edges, what="the room found again")
+    assert set(hearing.node.peers) == peers
+    assert clerk.restarts == judge.restarts == 0
+
+
 async def test_a_source_of_somebody_else_cannot_be_published(hearing: Hearing) -> None:
     clerk, judge = await hearing.court()
     await until(lambda: judge.hears(clerk), what="sound of the clerk")
