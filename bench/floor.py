@@ -32,8 +32,8 @@ class Burst(NamedTuple):
     sounds: int
 
 
-BURSTS = {"96kpps": Burst(20, 8, 4), "6-way": Burst(6, 2, 1)}
-"""By the load at whose pace they leave. That of a six-party room is as small as what our server finds at a look."""
+BURSTS = {"96kpps": Burst(20, 8, 4), "6-way": Burst(6, 10, 5)}
+"""By the load at whose pace they leave. That of a six-party room is what our server finds at a look, every 20 ms."""
 
 
 async def floor(network: Network, directory: Path, seconds: float, burst: Burst, rate: int) -> dict[str, float]:

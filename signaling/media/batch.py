@@ -41,9 +41,12 @@ if _ffi.sizeof("struct mmsghdr") != 64 or struct.calcsize("P") != 8:
 _HEADER_WORDS, _IOV_WORDS, _LENGTH_HALF = 8, 2, 14
 
 SOL_UDP, UDP_SEGMENT = 17, 103
+SO_TIMESTAMPNS = 35
 _FULL = (errno.EAGAIN, errno.ENOBUFS)
 CONTROL = 24
 """Bytes of a control message that holds one 16-bit number, with its padding."""
+STAMP = 32
+"""Bytes of a control message that holds a time: its head, seconds, nanoseconds."""
 
 
 class _Ring:
@@ -77,6 +80,14 @@ class _Ring:
 class ReceiveBatch(_Ring):
     """Takes what has arrived, at most `size` datagrams a call."""
 
+    def __init__(self, size: int, address_size: int) -> None:
+        super().__init__(size, address_size)
+        self._controls = _ffi.new("char[]", size * STAMP)
+        for i in range(size):
+            self.headers[i].msg_hdr.msg_control = self._controls + i * STAMP
+            self.headers[i].msg_hdr.msg_controllen = STAMP
+        self.control_words = memoryview(_ffi.buffer(self._controls)).cast("B").cast("Q")
+
     def receive(self, descriptor: int) -> int:
         """How many datagrams now stand in the slots."""
         count: int = _libc.recvmmsg(descriptor, self.headers, self.size, _MSG_DONTWAIT, _ffi.NULL)
@@ -90,6 +101,11 @@ class ReceiveBatch(_Ring):
         at = slot * ADDRESS
         address: bytes = self.names[at : at + self.address_size]
         return address
+
+    def arrival(self, slot: int) -> float:
+        """Unix seconds at which the kernel took it, if the socket has `SO_TIMESTAMPNS`."""
+        at = slot * STAMP // 8
+        return self.control_words[at + 2] + self.control_words[at + 3] * 1e-9
 
 
 class SendBatch(_Ring):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from signaling.media.batch import CONTROL, SLOT, SendBatch
 from signaling.media.dtls import protect_rtp, srtp_ffi
-from signaling.media.outlet import Outlet
+from signaling.media.outlet import Outlet, send_time
 
 Ready = tuple[bytes, int, int]
 """A packet as it leaves but for number, time and SSRC; its number and its timestamp in the publisher's counting."""
@@ -34,6 +34,8 @@ class FanOut(SendBatch):
         super().__init__(size, address_size, descriptor)
         self._kept: dict[Flow, list[Ready]] = {}
         self._make_runs = False
+        self.send_time = send_time(0.0)
+        """The header extension of what leaves next."""
 
     def make_runs(self, wanted: bool) -> None:
         """Let packets leave in runs, where the kernel can cut them."""

@@ -13,9 +13,10 @@ from typing import Any
 
 from aioice.ice import get_host_addresses
 
-from signaling.media.batch import SLOT, ReceiveBatch
+from signaling.media.batch import SLOT, SO_TIMESTAMPNS, ReceiveBatch
 from signaling.media.fanout import FanOut
 from signaling.media.icelite import IceTable
+from signaling.media.outlet import send_time
 
 log = logging.getLogger(__name__)
 
@@ -23,17 +24,21 @@ RECEIVE_SLOTS, SEND_SLOTS = 64, 256
 BATCHES_PER_WAKE = 4
 """Then the other tasks of the process have their turn."""
 
-PAUSE = 0.004
-"""Seconds between two looks at a busy socket. To wake up costs more than to forward a packet, so packets of so short a
-time are taken together; a player waits ten times as long for a late one. Six who hear one another cost 12.5% of a core
-with 4 ms and 16.7% with 2 ms (5 ms: no less); a packet comes 1.2 ms later (`make bench`, 6-way)."""
-BUSY_GAP = PAUSE * 2 / 3
-"""Mean seconds from waking to waking at which looking begins: well below the pause, where it is cheaper for certain."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.004, 0.020
+"""Seconds between two looks at a busy socket. To wake up, with caches that others have emptied meanwhile, costs more
+than to forward a packet, so packets that come close together are taken together: up to the time of one packet of sound
+(docs/decisions/0010)."""
+TOGETHER = 100.0
+"""Packets that should leave at a look: more would wait longer for each other and save little."""
+BUSY_GAP = SHORTEST_PAUSE * 2 / 3
+"""Mean seconds from waking to waking at which looking begins. A call of two stays below it, and nothing waits there."""
 CALM_LOOKS = 4
 """Looks in vain after which the socket wakes us again."""
-MUCH = 12.0
-"""Mean packets leaving from look to look, from which they leave in runs. With six who hear one another it is 20 and
-runs save a tenth. A capture at the server shows a run as one large datagram; below this it shows every packet."""
+MUCH = 3_000.0
+"""Packets leaving in a second from which they leave in runs; six who hear one another get 4,500. A capture at the
+server shows a run as one large datagram; below this it shows every packet."""
+LONGEST_WAIT = 1.0
+"""Seconds a datagram may have waited at the socket. An arrival before that is a clock that was set."""
 
 SOCKET_BUFFER = 4 << 20
 FAULTS_TOLD = 10
@@ -66,7 +71,9 @@ class Mux:
         self._woken = 0.0
         self._gap = 1.0
         self._in_vain = 0
+        self._pause = SHORTEST_PAUSE
         self._leaving = 0.0
+        """Packets a second, while looking."""
         self._look: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -106,23 +113,24 @@ class Mux:
         loop = self._loop
         assert loop is not None
         now = loop.time()
-        self._gap += (min(now - self._woken, 10 * PAUSE) - self._gap) / 16
+        self._gap += (min(now - self._woken, 10 * BUSY_GAP) - self._gap) / 16
         self._woken = now
         if self._gap < BUSY_GAP:
             loop.remove_reader(self.socket.fileno())
             self._in_vain = 0
-            self._look = loop.call_later(PAUSE, self._look_in)
+            self._look = loop.call_later(self._pause, self._look_in)
         self._take_in()
 
     def _look_in(self) -> None:
         loop = self._loop
         assert loop is not None
         # Before anything can go wrong; and counted from the beginning, because the work is a part of the pause.
-        self._look = loop.call_later(PAUSE, self._look_in)
+        self._look = loop.call_later(self._pause, self._look_in)
         before = self.outgoing.sent
         taken = self._take_in()
-        self._leaving += (self.outgoing.sent - before - self._leaving) / 64
+        self._leaving += ((self.outgoing.sent - before) / self._pause - self._leaving) / 16
         self.outgoing.make_runs(self._leaving > MUCH)
+        self._pause = pause(self._leaving)
         if taken:
             self._in_vain = 0
             if taken == BATCHES_PER_WAKE * RECEIVE_SLOTS:
@@ -133,8 +141,8 @@ class Mux:
             if self._in_vain == CALM_LOOKS:
                 self._look.cancel()
                 self._look = None
-                self._gap = PAUSE
-                self._leaving = 0.0
+                self._gap = 1.0
+                self._pause, self._leaving = SHORTEST_PAUSE, 0.0
                 self.outgoing.make_runs(False)
                 loop.add_reader(self.socket.fileno(), self._readable)
 
@@ -149,25 +157,30 @@ class Mux:
                 if count:
                     taken += count
                     self.received += count
-                    self._take(iter(range(count)), time.monotonic())
+                    self._take(iter(range(count)), time.monotonic(), time.time())
                 if count < batch.size:
                     break
         finally:
             self.outgoing.flush()
         return taken
 
-    def _take(self, places: Iterator[int], now: float) -> None:
+    def _take(self, places: Iterator[int], now: float, clock: float) -> None:
         """What fails on one datagram costs the others of the batch nothing."""
+        self.outgoing.send_time = send_time(now)
         while True:
             try:
-                self._sort(places, now)
+                self._sort(places, now, now - clock)
                 return
             except Exception:
                 self.dropped["fault"] += 1
                 if self.dropped["fault"] <= FAULTS_TOLD:
                     log.exception("a datagram could not be taken")
 
-    def _sort(self, places: Iterator[int], now: float) -> None:
+    def _sort(self, places: Iterator[int], now: float, offset: float) -> None:
+        """Each owner is told when the datagram came, however long it has waited.
+
+        `offset` leads from unix seconds to `time.monotonic()`.
+        """
         batch, by_address, dropped = self.incoming, self.ice.by_address, self.dropped
         view, slots, loss = batch.view, batch.slots, self._loss
         for slot in places:
@@ -178,8 +191,11 @@ class Mux:
             at = slot * SLOT
             first = view[at]
             address = batch.address(slot)
+            arrival = batch.arrival(slot) + offset
+            if not now - LONGEST_WAIT < arrival <= now:
+                arrival = now
             if first < 4:
-                self._take_stun(bytes(view[at : at + length]), address, now)
+                self._take_stun(bytes(view[at : at + length]), address, arrival)
             elif (agent := by_address.get(address)) is None:
                 dropped["stranger"] += 1
             elif 128 <= first < 192:
@@ -191,7 +207,7 @@ class Mux:
                 if loss is not None and loss():
                     continue
                 owner: Any = agent.owner
-                if reason := owner.take_srtp(slots[slot], length, 192 <= view[at + 1] <= 223, now):
+                if reason := owner.take_srtp(slots[slot], length, 192 <= view[at + 1] <= 223, arrival):
                     dropped[reason] += 1
             elif 20 <= first < 64:
                 owner = agent.owner
@@ -207,6 +223,11 @@ class Mux:
             self.dropped["stun"] += 1
         else:
             self.send_plain(response, address)
+
+
+def pause(leaving: float) -> float:
+    """Seconds until the next look, when so many packets leave in a second."""
+    return min(max(SHORTEST_PAUSE, TOGETHER / (leaving + 1)), LONGEST_PAUSE)
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -231,6 +252,7 @@ def _bind_one(family: int, host: str, port: int) -> socket.socket:
         found.setblocking(False)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+        found.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     except OSError:
         found.close()
         raise

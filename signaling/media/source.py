@@ -10,7 +10,7 @@ import struct
 from typing import Protocol
 
 from signaling.media import rtcp
-from signaling.media.description import LEVEL_ID, ROTATION_ID, SEND_TIME_ID
+from signaling.media.description import LEVEL_ID, ROTATION_ID
 from signaling.media.fanout import FanOut
 from signaling.media.outlet import Outlet, Tap, TapMove
 from signaling.media.payload import Codec, begins_key_frame
@@ -33,7 +33,6 @@ SILENCE = -127
 _PLAIN = struct.Struct("!BBHIIII")
 _WITH_BYTE = struct.Struct("!BBHIIIIBBH")
 _ONE_WORD, _TWO_WORDS = 0xBEDE0001, 0xBEDE0002
-_SEND_TIME = SEND_TIME_ID << 28 | 2 << 24
 
 
 class Feed(Protocol):
@@ -123,7 +122,10 @@ class Source:
         now: float,
         batch: FanOut,
     ) -> None:
-        """One packet; its payload begins at `start`. `level` and `rotation` are header extensions, -1 if absent."""
+        """One packet; its payload begins at `start`. `level` and `rotation` are header extensions, -1 if absent.
+
+        `now` is when it came; it leaves with the time that the batch has.
+        """
         second = data[1]
         padding = data[0] & 0x20
         payload = data[start:]
@@ -197,7 +199,7 @@ class Source:
     ) -> None:
         """To the history, to every outlet, and to the sink."""
         codec = self.codec
-        send_time = _SEND_TIME | int(now * 262144) & 0xFFFFFF
+        send_time = batch.send_time
         first, second = 0x90 | padding, marker | codec.payload_type
         if level >= 0:
             head = _WITH_BYTE.pack(first, second, seq, timestamp, 0, _TWO_WORDS, send_time, LEVEL_ID << 4, level, 0)

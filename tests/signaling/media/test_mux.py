@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from signaling.media.batch import SLOT, SendBatch
-from signaling.media.mux import FAULTS_TOLD, LONGEST_MEDIA, Mux
+from signaling.media.mux import FAULTS_TOLD, LONGEST_MEDIA, LONGEST_PAUSE, SHORTEST_PAUSE, Mux, pause
 
 
 @pytest.fixture
@@ -94,6 +95,41 @@ async def test_a_fault_on_one_datagram_costs_the_others_of_its_batch_nothing(
     assert len(caplog.records) == FAULTS_TOLD, "the log cannot be filled"
 
 
+async def test_a_datagram_that_has_waited_is_told_by_when_it_came(mux: Mux, monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[float] = []
+    monkeypatch.setattr(mux.ice, "answer", lambda data, address, now: came.append(now))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        sent = []
+        for _ in range(3):
+            sent.append(time.monotonic())
+            client.sendto(bytes(20), ("127.0.0.1", mux.port))
+            await asyncio.sleep(0.1)
+        mux.start()
+        async with asyncio.timeout(60):
+            while len(came) < 3:
+                await asyncio.sleep(0.01)
+    assert came == pytest.approx(sent, abs=0.05)
+
+
+async def test_a_clock_that_was_set_makes_no_arrival(mux: Mux, monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[float] = []
+    monkeypatch.setattr(mux.ice, "answer", lambda data, address, now: came.append(now))
+    right = time.time
+    for wrong in (-3600.0, 3600.0):
+        monkeypatch.setattr(time, "time", lambda wrong=wrong: right() + wrong)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.sendto(bytes(20), ("127.0.0.1", mux.port))
+        began = time.monotonic()
+        mux._take_in()
+        assert began <= came.pop() <= time.monotonic()
+
+
+def test_packets_wait_for_each_other_when_that_saves_something() -> None:
+    assert pause(4_500) == LONGEST_PAUSE, "six who hear one another"
+    assert LONGEST_PAUSE > pause(9_000) > pause(18_000) > SHORTEST_PAUSE
+    assert pause(57_000) == pause(96_000) == SHORTEST_PAUSE
+
+
 def address(port: int, host: str = "127.0.0.1") -> bytes:
     return struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host) + bytes(8)
 
@@ -118,7 +154,8 @@ def test_one_listener_who_cannot_be_reached_costs_the_others_nothing() -> None:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pause so long that a busy machine does not take it for calm."""
-    monkeypatch.setattr("signaling.media.mux.PAUSE", 0.05)
+    monkeypatch.setattr("signaling.media.mux.SHORTEST_PAUSE", 0.05)
+    monkeypatch.setattr("signaling.media.mux.LONGEST_PAUSE", 0.05)
     monkeypatch.setattr("signaling.media.mux.BUSY_GAP", 0.03)
 
 
@@ -169,13 +206,13 @@ async def test_a_fault_that_nobody_expects_does_not_end_the_looking(mux: Mux, sl
                 await asyncio.sleep(0.001)
 
 
-@pytest.mark.parametrize(("leaving", "runs"), [(50, True), (5, False)])
+@pytest.mark.parametrize(("leaving", "runs"), [(4_500, True), (1_500, False)])
 async def test_where_much_leaves_it_leaves_in_runs_until_there_is_calm(mux: Mux, leaving: int, runs: bool) -> None:
     mux.start()
     taken = 1
 
     def take_in() -> int:
-        mux.outgoing._sent += leaving * taken
+        mux.outgoing._sent += int(leaving * mux._pause) * taken
         return taken
 
     mux._take_in = take_in  # type: ignore[method-assign]
