@@ -119,7 +119,7 @@ class Mux:
             loop.remove_reader(self.socket.fileno())
             self._in_vain = 0
             self._look = loop.call_later(self._pause, self._look_in)
-        self._take_in()
+        self.take_in()
 
     def _look_in(self) -> None:
         loop = self._loop
@@ -127,7 +127,7 @@ class Mux:
         # Before anything can go wrong; and counted from the beginning, because the work is a part of the pause.
         self._look = loop.call_later(self._pause, self._look_in)
         before = self.outgoing.sent
-        taken = self._take_in()
+        taken = self.take_in()
         self._leaving += ((self.outgoing.sent - before) / self._pause - self._leaving) / 16
         self.outgoing.make_runs(self._leaving > MUCH)
         self._pause = pause(self._leaving)
@@ -146,7 +146,7 @@ class Mux:
                 self.outgoing.make_runs(False)
                 loop.add_reader(self.socket.fileno(), self._readable)
 
-    def _take_in(self) -> int:
+    def take_in(self) -> int:
         """Handle what waits at the socket; how many datagrams it was."""
         taken = 0
         batch = self.incoming

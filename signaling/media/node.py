@@ -137,7 +137,7 @@ class Node:
                 self._tell_needs()
                 return control.Answer(peer=request.peer, sdp=sdp)
             case control.SetEdges():
-                self.mux.outgoing.flush()  # what still waits to leave does so by the edges as they were
+                self.mux.take_in()  # what has come by now goes by the edges as they were
                 self._room(request.room).set_edges(request.version, request.edges, now, request.since_ms)
                 self._tell_needs()
                 return control.EdgesSet(room=request.room, version=request.version)

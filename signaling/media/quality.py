@@ -51,8 +51,11 @@ QUEUED = 0.25
 QUEUING = 0.06
 """The same while more is tried, or more where the line's round trip is not steady: it ends before anybody hears it."""
 ROUND_TRIPS = 120
+LESS, UNMOVED = 0.8, 0.1
+"""A round trip that stays the same by so many seconds although only this share of what was sent before is sent, and
+nothing is lost, is another way and not a queue: a queue would empty or grow."""
 ELSEWHERE = 6.0
-"""Seconds after which a round trip that stays long, although less is sent, is another way and not a queue."""
+"""Seconds after which a long round trip is another way, whatever else speaks against it."""
 SILENCE, BLIND = 2.0, 3.0
 """Seconds without a word that are an outage; and for how long what is told afterwards is of the outage."""
 LOSS_WINDOW = 6
@@ -124,6 +127,17 @@ class Proof(IntEnum):
     LOSSY, FULL, SURE = range(3)
 
 
+@dataclass(slots=True)
+class Queue:
+    """What may be one, as it was first seen."""
+
+    since: float
+    round_trip: float
+    sent: float
+    measured: int = 0
+    """Round trips since less is sent."""
+
+
 class Downlink:
     """One listener's line. Call `estimated` and `took` with what its browser tells, and `step` once a second.
 
@@ -148,7 +162,7 @@ class Downlink:
         self._round_trips: deque[float] = deque(maxlen=ROUND_TRIPS)
         self._sent: deque[float] = deque(maxlen=3)
         self._losses: deque[float] = deque(maxlen=LOSS_WINDOW)
-        self._queued_since: float | None = None
+        self._queue: Queue | None = None
         self._heard = False
         self._told_at: float | None = None
         self._blind_until = 0.0
@@ -190,6 +204,8 @@ class Downlink:
             if round_trip > usual + max(QUEUING, 4 * (usual - least)):
                 self._failed(self._now)
         self._round_trips.append(round_trip)
+        if self._queue is not None and self._sent[-1] <= LESS * self._queue.sent:
+            self._queue.measured += 1
 
     def step(self, now: float, *, sent: float, loss: float | None, more: float) -> None:
         """One second has passed, in which `sent` bits left (padding included) and the share `loss` was lost, if told.
@@ -235,6 +251,8 @@ class Downlink:
     def _carried(self, now: float, loss: float | None) -> tuple[float | None, "Proof"]:
         """What the line carries, when it has just shown that it carries no more; and how well that is proved."""
         sent = min(self._sent[-1], sum(self._sent) / len(self._sent))
+        if self._is_elsewhere(now, loss):
+            return None, Proof.LOSSY
         found: list[float] = []
         dropped = self._dropped_at is not None and now - self._dropped_at < DROPPED
         if dropped and self._estimate < SHORT * sent:
@@ -243,7 +261,7 @@ class Downlink:
         proof = Proof.LOSSY
         if found and queued:
             proof = Proof.SURE if self._estimate < FAR_SHORT * sent else Proof.FULL
-        if self._stands_in_queue(now):
+        if self._queue is not None:
             found.append(0.7 * sent)
         if loss is not None:
             usual = min(self._losses) if len(self._losses) == LOSS_WINDOW else 0.0
@@ -261,16 +279,22 @@ class Downlink:
         """By how much the last round trip is longer than the shortest of late."""
         return self._round_trips[-1] - min(self._round_trips) if self._round_trips else 0.0
 
-    def _stands_in_queue(self, now: float) -> bool:
+    def _is_elsewhere(self, now: float, loss: float | None) -> bool:
+        """Has the line become another one, of which it is not known what it carries? Else `_queue` is as it seems."""
         if self._longer() <= QUEUED:
-            self._queued_since = None
+            self._queue = None
             return False
-        since = self._queued_since = self._queued_since or now
-        if now - since > ELSEWHERE:
-            # Another way: what it carries is not known yet.
-            self._round_trips = deque([self._round_trips[-1]], ROUND_TRIPS)
-            self._shown_at, self.pressed = None, 0
-        return now - since <= ELSEWHERE
+        last = self._round_trips[-1]
+        if self._queue is None:
+            self._queue = Queue(now, last, max(self._sent))
+        queue = self._queue
+        unmoved = queue.measured >= 2 and abs(last - queue.round_trip) <= UNMOVED and (loss or 0.0) <= LOSS_TOLERANCE
+        if not unmoved and now - queue.since <= ELSEWHERE:
+            return False
+        self._round_trips = deque([last], ROUND_TRIPS)
+        self._queue = self._dropped_at = self._shown_at = None
+        self.pressed = 0
+        return True
 
     def _tighten(self, carried: float, now: float, proof: "Proof") -> None:
         self._failed(now)

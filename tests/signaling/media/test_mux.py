@@ -120,7 +120,7 @@ async def test_a_clock_that_was_set_makes_no_arrival(mux: Mux, monkeypatch: pyte
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.sendto(bytes(20), ("127.0.0.1", mux.port))
         began = time.monotonic()
-        mux._take_in()
+        mux.take_in()
         assert began <= came.pop() <= time.monotonic()
 
 
@@ -162,13 +162,13 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_busy_socket_is_looked_at_now_and_then_and_a_calm_one_wakes_us(mux: Mux, slow: None) -> None:
     mux.start()
     taken: list[int] = []
-    take_in = mux._take_in
+    take_in = mux.take_in
 
     def counted() -> int:
         taken.append(count := take_in())
         return count
 
-    mux._take_in = counted  # type: ignore[method-assign]
+    mux.take_in = counted  # type: ignore[method-assign]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         for _ in range(300):
             client.sendto(bytes(20), ("127.0.0.1", mux.port))
@@ -215,7 +215,7 @@ async def test_where_much_leaves_it_leaves_in_runs_until_there_is_calm(mux: Mux,
         mux.outgoing._sent += int(leaving * mux._pause) * taken
         return taken
 
-    mux._take_in = take_in  # type: ignore[method-assign]
+    mux.take_in = take_in  # type: ignore[method-assign]
     asyncio.get_running_loop().remove_reader(mux.socket.fileno())
     for _ in range(200):
         mux._look_in()

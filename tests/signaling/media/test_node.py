@@ -85,6 +85,20 @@ async def test_a_closed_edge_carries_nothing_and_opens_without_a_new_offer(tmp_p
         assert [one.calls for one in room.sink.tracks] == [["pause", "resume"]] * 2
 
 
+async def test_what_came_before_an_edge_closes_still_goes_over_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with court(tmp_path) as room:
+        _, clerk = await meeting(room)
+        with monkeypatch.context() as waiting:
+            waiting.setattr(room.node.mux, "take_in", lambda: 0)
+            await asyncio.sleep(0.2)  # sound comes every 20 ms
+        left, kept = room.node.mux.outgoing.sent, [len(one.packets) for one in room.sink.tracks]
+        room.node._answer(control.SetEdges(room="room", version=room.version + 1, edges=()))
+        assert room.node.mux.outgoing.sent >= left + 5
+        assert sum(len(one.packets) for one in room.sink.tracks) >= sum(kept) + 5
+
+
 async def test_a_seat_without_an_edge_is_connected_and_receives_nothing(tmp_path: Path) -> None:
     async with court(tmp_path) as room:
         await meeting(room)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling.media.quality import (
+    LESS,
     LONGEST_PATIENCE,
     PATIENCE,
     RELIEVED,
@@ -97,6 +98,7 @@ class Line:
     pictures: list[Picture]
     queue: float = 0.3
     own_loss: float = 0.0
+    way: float = 0.02
     now: float = 0.0
     downlink: Downlink = field(default_factory=Downlink)
     sizes: list[dict[str, int]] = field(default_factory=list)
@@ -126,7 +128,7 @@ class Line:
             else:
                 self.estimate = min(1.08 * self.estimate or arrived, 1.5 * arrived)
             line.estimated(self.estimate, self.now)
-            line.took(0.02 + self.queued / self.capacity)
+            line.took(self.way + self.queued / self.capacity)
             line.step(self.now, sent=sent, loss=max(self.own_loss, lost / sent), more=next_step(pictures, found))
         return self.sizes[-1]
 
@@ -237,6 +239,50 @@ def test_a_longer_way_is_taken_for_a_queue_for_a_moment_only() -> None:
         line.step(float(second), sent=300_000, loss=0.0, more=0)
         shown.append(line.tightened)
     assert any(shown) and not any(shown[13:]) and not line.pressed and not line.shown
+
+
+def far_away(less: float, monkeypatch: pytest.MonkeyPatch) -> Line:
+    """A good line whose way becomes 300 ms longer; for a moment the browser takes that for a queue, as it does."""
+    monkeypatch.setattr("signaling.media.quality.LESS", less)
+    line = Line(50e6, BENCH)
+    line.run(20)
+    line.way = 0.32
+    for _ in range(4):
+        line.estimate = 0.4 * line.sent
+        line.run(1)
+    line.run(8)
+    return line
+
+
+def test_a_longer_way_costs_nobody_the_picture_that_matters_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = far_away(LESS, monkeypatch)
+    assert all(found["stand"] >= 0 for found in line.sizes)
+    assert line.sizes[-1] == {"judge": 1, "stand": 2, "clerk": 0} and not line.downlink.shown
+
+
+def test_a_longer_way_that_nobody_tells_from_a_queue_costs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: without a look at what becomes of the round trip when less is sent."""
+    assert any(found["stand"] < 0 for found in far_away(0.0, monkeypatch).sizes)
+
+
+def seconds_too_full(queue: float) -> int:
+    """Of a good line that becomes a narrow one."""
+    line = Line(50e6, BENCH, queue)
+    line.run(20)
+    line.capacity = 250_000
+    line.run(100)
+    return sum(surplus > 0 for surplus in line.over[20:])
+
+
+@pytest.mark.parametrize("queue", [0.3, 3.0, 30.0])
+def test_a_line_that_becomes_narrow_is_not_taken_for_another_way(queue: float) -> None:
+    assert seconds_too_full(queue) <= 8
+
+
+def test_a_queue_is_taken_for_another_way_without_a_look_at_how_it_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin."""
+    monkeypatch.setattr("signaling.media.quality.UNMOVED", 99.0)
+    assert seconds_too_full(30.0) > 8
 
 
 def test_an_estimate_that_is_low_but_grows_is_no_reason() -> None:
