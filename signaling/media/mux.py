@@ -31,7 +31,7 @@ than to forward a packet, so packets that come close together are taken together
 TOGETHER = 100.0
 """Packets that should leave at a look: more would wait longer for each other and save little."""
 BUSY_GAP = SHORTEST_PAUSE * 2 / 3
-"""Mean seconds from waking to waking at which looking begins. A call of two stays below it, and nothing waits there."""
+"""Mean seconds from waking to waking at which looking begins. Two who each send 150 packets a second are below it."""
 CALM_LOOKS = 4
 """Looks in vain after which the socket wakes us again."""
 MUCH = 3_000.0
