@@ -29,7 +29,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.004, 0.020
 than to forward a packet, so packets that come close together are taken together: up to the time of one packet of sound
 (docs/decisions/0010)."""
 TOGETHER = 100.0
-"""Packets that should leave at a look: more would wait longer for each other and save little."""
+"""Packets that should leave at a look."""
 BUSY_GAP = SHORTEST_PAUSE * 2 / 3
 """Mean seconds from waking to waking at which looking begins. Two who each send 150 packets a second are below it."""
 CALM_LOOKS = 4
