@@ -18,7 +18,7 @@ from hearing.followers import Callback, Follower, Handed, Position
 from hearing.ports import Clock, Conflict, Draft, Fenced, Ids, Placements, Record
 from hearing.proceedings import COURT, deadlines
 from hearing.proceedings.commands import Command, ScheduleHearing
-from hearing.proceedings.events import Event
+from hearing.proceedings.events import Event, SegmentClosed
 from hearing.proceedings.rules import decide
 from hearing.proceedings.state import Hearing, evolve
 from hearing.tasks import spawn, stop
@@ -58,6 +58,7 @@ class Live:
     at: datetime | None = None
     generation: int | None = None
     operations: dict[str, Operation] = field(default_factory=dict)
+    """By `op_id`; not those that closed a segment: a repeat is refused by its number, and a day of hearing has 300,000."""
     alarm: asyncio.TimerHandle | None = None
     waking: bool = False
     """What is due is being issued: whoever does it sets the next alarm at the end."""
@@ -66,8 +67,9 @@ class Live:
         before = self.hearing
         after = evolve(before, entry.event, entry.at)
         self.hearing, self.number, self.at = after, entry.number, entry.at
-        known = self.operations.get(entry.op_id)
-        self.operations[entry.op_id] = Operation(entry.by, known.first if known else entry.number, entry.number)
+        if not isinstance(entry.event, SegmentClosed):
+            known = self.operations.get(entry.op_id)
+            self.operations[entry.op_id] = Operation(entry.by, known.first if known else entry.number, entry.number)
         return Handed(entry, before, after)
 
     def forget(self) -> None:
@@ -94,7 +96,8 @@ class Docket:
         self._closed = False
 
     async def handle(self, hearing_id: str, command: Command, *, by: str, op_id: str) -> Answer:
-        """Decide and write `command`. Raises `Refused`; a repeated `op_id` of the same actor is answered as before.
+        """Decide and write `command`. Raises `Refused`; a repeated `op_id` of the same actor is answered as before, but
+        for a segment that is closed again: `Refused("segment-known")`.
 
         A caller that is cancelled while waiting does not stop the writing: the entry is then in the record, and the
         repeat of the same `op_id` finds it. An impossible `op_id` is `Malformed`.

@@ -1,8 +1,8 @@
 """Notices of the recorder -> entries of the record. Rule: every notice is entered once, whoever dies in between.
 
 The side-cars on disk are the queue: a notice that no web process heard is found there by `recover`, which must be
-called for every room when the web process starts and whenever a media process has died. Every command carries an
-`op_id` made of the track and the number of the notice, so the docket enters a repeated one only once.
+called for every room when the web process starts and whenever a media process has died. A repeated notice is entered
+only once: a segment is known by its number, everything else by its `op_id`, made of the track and what is told.
 """
 
 import asyncio
@@ -53,7 +53,6 @@ class Room:
     tracks: dict[str, Body] = field(default_factory=dict)
     segments: dict[str, int] = field(default_factory=dict)
     lost: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    entered: set[str] = field(default_factory=set)
 
 
 class Ledger:
@@ -103,8 +102,7 @@ class Ledger:
             for body in bodies:
                 for line in await _with_missed(room, body):
                     orders.update(commands_for(room, line, self._recordings))
-            await self._enter(room, [one for one in orders.items() if one[0] not in room.entered])
-            room.entered.update(orders)
+            await self._enter(room, list(orders.items()))
             for _ in bodies:
                 room.notices.task_done()
 
@@ -165,10 +163,12 @@ def commands_for(room: Room, body: Body, recordings: Path) -> list[tuple[str, Co
             opened = commands.OpenTrack(track=track, source=body["source"], kind=kind, codec=body["codec"], file=file)
             return [(f"{track}:opened", opened)]
         case "segment":
-            room.segments[track] = max(room.segments.get(track, 0), body["index"] + 1)
+            back = _came_back(room, track, body["t0_ms"])
+            if body["index"] < room.segments.get(track, 0):
+                return back
+            room.segments[track] = body["index"] + 1
             fields = {name: body[name] for name in commands.CloseSegment.__dataclass_fields__}
-            closed = (f"{track}:segment:{body['index']}", commands.CloseSegment(**fields))
-            return [*_came_back(room, track, body["t0_ms"]), closed]
+            return [*back, (f"{track}:segment:{body['index']}", commands.CloseSegment(**fields))]
         case "gap" if body["reason"] in LOSS_REASONS:
             source = room.tracks[track]["source"]
             t0_ms, t1_ms, reason = body["t0_ms"], body["t1_ms"], body["reason"]

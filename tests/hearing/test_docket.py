@@ -10,15 +10,30 @@ from hearing.docket import Answer, Docket, fold
 from hearing.errors import Malformed, Refused
 from hearing.ports import Conflict, Draft
 from hearing.proceedings import COURT
-from hearing.proceedings.commands import Admit, Arrive, Command, EndSitting, StartSitting
+from hearing.proceedings.commands import Admit, Arrive, CloseSegment, Command, EndSitting, OpenTrack, StartSitting
 from hearing.proceedings.events import SittingStarted
 from hearing.proceedings.state import Hearing
+from hearing.proceedings.words import Kind
 from hearing.wire import Entry
 from tests.support.hearings import CLERK, JUDGE, note, schedule
 from tests.support.record import ListRecord
 from tests.support.time import CountingIds, SetClock
 
 pytestmark = pytest.mark.pure
+
+
+def segment(index: int) -> CloseSegment:
+    return CloseSegment(
+        track="one",
+        index=index,
+        offset=100 * index,
+        length=100,
+        t0_ms=4000 * index,
+        t1_ms=4000 * (index + 1),
+        sha256=f"{index:064x}",
+        prev=f"{index - 1:064x}" if index else "0" * 64,
+        key_id="none",
+    )
 
 
 @pytest.fixture
@@ -84,6 +99,25 @@ async def test_two_copies_of_one_command_at_the_same_moment_write_once(scheduled
 async def test_commands_of_many_people_at_once_are_numbered_without_gap(scheduled: Docket, record: ListRecord) -> None:
     await asyncio.gather(*(scheduled.handle("hearing-1", note(n), by=CLERK, op_id=f"op-{n}") for n in range(50)))
     assert [entry.number for entry in record.entries["hearing-1"]] == list(range(1, 52))
+
+
+async def test_a_segment_is_entered_once_by_its_number_and_costs_no_memory(
+    scheduled: Docket, record: ListRecord, clock: SetClock, ids: CountingIds
+) -> None:
+    opened = OpenTrack(track="one", source="source", kind=Kind.AUDIO, codec="opus", file="one.webm")
+    await scheduled.handle("hearing-1", opened, by=COURT, op_id="one:opened")
+    for index in range(30):
+        await scheduled.handle("hearing-1", segment(index), by=COURT, op_id=f"one:segment:{index}")
+    held = scheduled._live["hearing-1"].operations
+    assert set(held) == {"op-schedule", "one:opened"}
+    restarted = Docket(record, clock, ids)
+    for docket in (scheduled, restarted):
+        for index in (0, 29):
+            with pytest.raises(Refused) as no:
+                await docket.handle("hearing-1", segment(index), by=COURT, op_id=f"one:segment:{index}")
+            assert no.value.code == "segment-known"
+    await restarted.close()
+    assert [one.event.index for one in record.entries["hearing-1"] if one.kind == "SegmentClosed"] == list(range(30))
 
 
 async def test_many_commands_are_decided_one_after_the_other_and_written_together(

@@ -17,12 +17,13 @@ from recording.ledger import Ledger
 
 
 class Docket:
-    """Keeps what it is told once per `op_id`, as the real one does, and fails or refuses on demand."""
+    """Keeps what it is told once per `op_id`, or segment, as the real one does, and fails or refuses on demand."""
 
     def __init__(self) -> None:
         self.entered: dict[str, Command] = {}
         self.failures = 0
         self.refuse: dict[str, str] = {}
+        self.asked = 0
 
     async def handle_all(self, hearing_id: str, orders: Sequence[tuple[str, Command]], *, by: str) -> Sequence[object]:
         assert (hearing_id, by) == ("hearing", COURT)
@@ -34,6 +35,9 @@ class Docket:
     def _answer(self, op_id: str, command: Command) -> Refused | None:
         if (code := self.refuse.get(type(command).__name__)) is not None:
             return Refused(code)
+        self.asked += 1
+        if isinstance(command, commands.CloseSegment) and op_id in self.entered:
+            return Refused("segment-known")
         self.entered.setdefault(op_id, command)
         return None
 
@@ -120,6 +124,22 @@ async def test_a_notice_that_was_never_heard_is_read_from_the_side_car_in_its_or
     await ledger.settled("room")
     indices = [command.index for command in docket.commands if isinstance(command, commands.CloseSegment)]
     assert indices == [0, 1, 2]
+
+
+async def test_what_is_entered_is_not_asked_for_again_when_the_side_cars_are_read(
+    ledger: Ledger, docket: Docket, directory: Path
+) -> None:
+    lines = [opened("one"), *(segment("one", index, 4000 * index) for index in range(200))]
+    write(directory, "one", *lines)
+    for line in lines:
+        ledger.notice("room", line)
+    await ledger.settled("room")
+    assert docket.asked == 201
+    (directory / "one.webm").write_bytes(webm.audio_header())
+    await ledger.recover("room", 900_000)
+    pieces = [one for one in docket.commands if isinstance(one, commands.CloseSegment)]
+    assert [one.index for one in pieces] == list(range(200))
+    assert docket.asked < 210
 
 
 async def test_a_new_web_process_enters_what_the_old_one_missed_and_nothing_twice(
