@@ -24,6 +24,8 @@ CODECS = ("opus/48000/2", "VP8/90000")
 RECEIVE_BUFFER = 4 << 20
 CERTIFICATE = RTCCertificate.generateCertificate()
 
+CONNECTS_WITHIN_S = 20.0
+
 
 class Line:
     """One connection to the server under test. Of what it receives every `sample`th packet is opened."""
@@ -95,10 +97,12 @@ class Line:
             if candidate.transport.lower() == "udp" and ":" not in candidate.host:
                 await self.ice.add_remote_candidate(candidate)
         await self.ice.add_remote_candidate(None)
-        await self.ice.connect()
         prints = {tuple(x[14:].split()) for x in lines if x.startswith("a=fingerprint:")}
         self.dtls._set_role("server" if server else "client")
-        await self.dtls.start(RTCDtlsParameters([RTCDtlsFingerprint(a.lower(), v) for a, v in prints]))
+        # A server may have died (Janus has): neither aioice nor aiortc ever gives up.
+        async with asyncio.timeout(CONNECTS_WITHIN_S):
+            await self.ice.connect()
+            await self.dtls.start(RTCDtlsParameters([RTCDtlsFingerprint(a.lower(), v) for a, v in prints]))
         assert self.dtls.state == "connected", self.dtls.state
         # cffi frees a session nobody refers to; and without one, no RTP takes the library's own slow path.
         self.sending, self._receiving = self.dtls._tx_srtp, self.dtls._rx_srtp
