@@ -4,6 +4,7 @@ Rules: what is on the board is settled for good; everything else can be heard ag
 die at any moment. The oldest phrase is heard first, one at a time.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
@@ -197,7 +198,19 @@ class Stenographer:
             header = b""
         ear = _Ear(track=track, decoder=SoundDecoder(header), finder=finder, from_ms=from_ms)
         self._ears[track.track] = ear
+        self._prepare(track, first)
         return ear
+
+    def _prepare(self, track: TrackStory, first: SegmentClosed) -> None:
+        """Load the engine while the microphone is still quiet: the first words shall not wait for it."""
+        engine = engine_for(self._engines, self._language(track, first.t0_ms))
+        if engine is not None:
+            # What goes wrong goes wrong again with the first phrase, and is told there.
+            with contextlib.suppress(Exception):
+                run_at(niceness(live=self.sitting.closing_at is None, waiting_ms=self.waiting_ms), engine.prepare)
+
+    def _language(self, track: TrackStory, t_ms: int) -> str:
+        return self.sitting.language(self.sitting.user(track.source, t_ms).seat, self._languages)
 
     def _over(self) -> bool:
         """Nothing more will be kept of this sitting."""
@@ -230,8 +243,7 @@ class Stenographer:
         return True
 
     def _hear(self, track: TrackStory, phrase: Phrase) -> HeardPhrase:
-        seat = self.sitting.user(track.source, phrase.t0_ms).seat
-        language = self.sitting.language(seat, self._languages)
+        language = self._language(track, phrase.t0_ms)
         heard = HeardPhrase(
             track=track.track,
             t0_ms=phrase.t0_ms,

@@ -80,6 +80,11 @@ class OneAtATime:
         self._lock = threading.Lock()
         self.info = engine.info
 
+    def prepare(self) -> None:
+        """As the engine does."""
+        with self._lock:
+            self._engine.prepare()
+
     def transcribe(self, *arguments: Any, **options: Any) -> Any:
         """As the engine does."""
         with self._lock:

@@ -12,6 +12,9 @@ class NoTranscriber:
         name="none", version="1", model_id="", model_sha256="", languages=(), word_times="none", licence="Apache-2.0"
     )
 
+    def prepare(self) -> None:
+        """Nothing is needed."""
+
     def transcribe(
         self, pcm: Pcm, *, language: str, hotwords: Sequence[str] = (), words: bool = True
     ) -> list[RawSegment]:

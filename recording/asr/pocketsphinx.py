@@ -24,7 +24,7 @@ _VARIANT = re.compile(r"\(\d+\)$")
 
 
 class PocketsphinxTranscriber:
-    """One decoder, one thread. The decoder holds about 110 MB and is made on first use."""
+    """One decoder, one thread. The decoder holds about 110 MB and is made by `prepare`, or on first use."""
 
     def __init__(self) -> None:
         self.info = EngineInfo(
@@ -38,6 +38,13 @@ class PocketsphinxTranscriber:
         )
         self._decoder: Any = None
 
+    def prepare(self) -> None:
+        """Make the decoder."""
+        if self._decoder is None:
+            from pocketsphinx import Decoder
+
+            self._decoder = Decoder(samprate=SAMPLE_RATE, loglevel="FATAL", **NARROW)
+
     def transcribe(
         self, pcm: Pcm, *, language: str, hotwords: Sequence[str] = (), words: bool = True
     ) -> list[RawSegment]:
@@ -48,8 +55,8 @@ class PocketsphinxTranscriber:
         if len(pcm) < SAMPLE_RATE // 10 or int(np.abs(pcm.astype(np.int32)).max()) < SILENCE:
             # Given digital silence, the decoder answers with a word of its own invention.
             return []
-        decoder = self._open()
-        _hear(decoder, pcm)
+        self.prepare()
+        _hear(self._decoder, pcm)
         heard = tuple(
             Word(
                 text=_VARIANT.sub("", segment.word),
@@ -57,7 +64,7 @@ class PocketsphinxTranscriber:
                 t1_ms=(segment.end_frame + 1) * FRAME_MS,
                 probability=min(1.0, max(0.0, float(segment.prob))),
             )
-            for segment in decoder.seg() or ()
+            for segment in self._decoder.seg() or ()
             if segment.word[0] not in "<["
         )
         if not heard:
@@ -71,13 +78,6 @@ class PocketsphinxTranscriber:
                 n_tokens=len(heard),
             )
         ]
-
-    def _open(self) -> Any:
-        if self._decoder is None:
-            from pocketsphinx import Decoder
-
-            self._decoder = Decoder(samprate=SAMPLE_RATE, loglevel="FATAL", **NARROW)
-        return self._decoder
 
 
 class PocketsphinxAligner:

@@ -74,6 +74,10 @@ class Transcriber(Protocol):
 
     info: EngineInfo
 
+    def prepare(self) -> None:
+        """Load what the first phrase would wait for; harmless when it is loaded."""
+        ...
+
     def transcribe(
         self, pcm: Pcm, *, language: str, hotwords: Sequence[str] = (), words: bool = True
     ) -> list[RawSegment]:

@@ -55,6 +55,9 @@ class SherpaTranscriber:
             decoding_method="greedy_search",
         )
 
+    def prepare(self) -> None:
+        """It is loaded when it is opened."""
+
     def transcribe(
         self, pcm: Pcm, *, language: str, hotwords: Sequence[str] = (), words: bool = True
     ) -> list[RawSegment]:

@@ -29,7 +29,11 @@ class Counting:
 
     def __init__(self, fails: Sequence[int] = (), longest: int = 16_000 * 16) -> None:
         self.calls: list[int] = []
+        self.prepared = 0
         self._fails, self._longest = fails, longest
+
+    def prepare(self) -> None:
+        self.prepared += 1
 
     def transcribe(
         self, pcm: np.ndarray, *, language: str, hotwords: Sequence[str] = (), words: bool = True
@@ -120,6 +124,29 @@ def test_phrases_are_heard_while_the_sitting_runs(bench: Bench) -> None:
     assert listener.heard and max(phrase.t1_ms for phrase in listener.heard) <= 25_000
     assert min(25_000 - phrase.t1_ms for phrase in listener.heard) <= 6_000, "no more behind than a segment and a pause"
     assert not listener.finished
+
+
+def test_the_engine_is_ready_before_anybody_has_spoken(bench: Bench) -> None:
+    bench.court.say(bench.court.announce("judge"), np.zeros(8 * 16_000, np.int16), 5_000)
+    engine = Counting()
+    bench.hear_all(bench.listener(engine), until=15.0)
+    assert (engine.prepared, engine.calls) == (1, [])
+
+
+def test_an_engine_that_cannot_be_loaded_is_told_with_the_phrase(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    pcm, _ = two_cities()
+    bench.court.say(bench.court.announce("judge"), pcm[: 8 * 16_000], 5_000)
+    bench.court.happens(20_000, happened.HearingClosed())
+
+    def broken() -> None:
+        raise RuntimeError("no room for the model")
+
+    engine = PocketsphinxTranscriber()
+    monkeypatch.setattr(engine, "prepare", broken)
+    listener = bench.listener(engine)
+    bench.hear_all(listener)
+    assert {one.outcome for one in listener.heard} == {"failed"}
+    assert all("no room for the model" in one.detail for one in listener.heard)
 
 
 def test_a_new_worker_goes_on_where_the_old_one_stopped(bench: Bench) -> None:
