@@ -58,7 +58,8 @@ class Live:
     at: datetime | None = None
     generation: int | None = None
     operations: dict[str, Operation] = field(default_factory=dict)
-    """By `op_id`; not those that closed a segment: a repeat is refused by its number, and a day of hearing has 300,000."""
+    """By `op_id`; not those that closed a segment, of which twenty people make 300,000 in a day: a repeat is refused by
+    its number."""
     alarm: asyncio.TimerHandle | None = None
     waking: bool = False
     """What is due is being issued: whoever does it sets the next alarm at the end."""

@@ -48,8 +48,9 @@ SHORT = 0.9
 """Share of what was sent that an estimate may fall short by."""
 QUEUED = 0.25
 """Seconds by which the round trip may be longer than its shortest of late; more stands in a queue of the line."""
-QUEUING = 0.06
-"""The same while more is tried, or more where the line's round trip is not steady: it ends before anybody hears it."""
+QUEUING, MOST_JITTER = 0.06, 0.18
+"""The same while more is tried, or the browser believes in less; more where the round trip jumps, at most so much: a
+queue that is always there looks like jitter too."""
 ROUND_TRIPS = 120
 LESS, UNMOVED = 0.8, 0.1
 """A round trip that stays the same by so many seconds although only this share of what was sent before is sent, and
@@ -136,6 +137,8 @@ class Queue:
     sent: float
     measured: int = 0
     """Round trips since less is sent."""
+    unmoved: bool = True
+    """As long as nothing else shows, it may be another way as well."""
 
 
 class Downlink:
@@ -197,11 +200,9 @@ class Downlink:
 
     def took(self, round_trip: float) -> None:
         """One measured round trip, seconds."""
-        known = sorted(self._round_trips)
-        if self.padding and known:
-            # Jitter is taken from the shorter half: the longer one may be what stood in our own queue.
-            least, usual = (known[int(part * (len(known) - 1))] for part in (0.1, 0.5))
-            if round_trip > usual + max(QUEUING, 4 * (usual - least)):
+        if self.padding and self._round_trips:
+            usual, jitter = self._usual()
+            if round_trip > usual + max(QUEUING, jitter):
                 self._failed(self._now)
         self._round_trips.append(round_trip)
         if self._queue is not None and self._sent[-1] <= LESS * self._queue.sent:
@@ -257,7 +258,7 @@ class Downlink:
         dropped = self._dropped_at is not None and now - self._dropped_at < DROPPED
         if dropped and self._estimate < SHORT * sent:
             found.append(self._estimate)
-        queued = self._longer() > QUEUING
+        queued = self._queued()
         proof = Proof.LOSSY
         if found and queued:
             proof = Proof.SURE if self._estimate < FAR_SHORT * sent else Proof.FULL
@@ -275,6 +276,19 @@ class Downlink:
                     proof = max(proof, Proof.FULL)
         return min(found, default=None), proof
 
+    def _usual(self) -> tuple[float, float]:
+        """The usual round trip, and by how much one may be longer by jitter alone.
+
+        Jitter is taken from the shorter half: the longer one may be what stood in our own queue.
+        """
+        known = sorted(self._round_trips)
+        least, usual = (known[int(part * (len(known) - 1))] for part in (0.1, 0.5))
+        return usual, 4 * (usual - least)
+
+    def _queued(self) -> bool:
+        """Is the round trip longer than jitter explains?"""
+        return bool(self._round_trips) and self._longer() > min(MOST_JITTER, max(QUEUING, self._usual()[1]))
+
     def _longer(self) -> float:
         """By how much the last round trip is longer than the shortest of late."""
         return self._round_trips[-1] - min(self._round_trips) if self._round_trips else 0.0
@@ -288,8 +302,8 @@ class Downlink:
         if self._queue is None:
             self._queue = Queue(now, last, max(self._sent))
         queue = self._queue
-        unmoved = queue.measured >= 2 and abs(last - queue.round_trip) <= UNMOVED and (loss or 0.0) <= LOSS_TOLERANCE
-        if not unmoved and now - queue.since <= ELSEWHERE:
+        queue.unmoved = abs(last - queue.round_trip) <= UNMOVED and (loss or 0.0) <= LOSS_TOLERANCE
+        if not (queue.unmoved and queue.measured >= 2) and now - queue.since <= ELSEWHERE:
             return False
         self._round_trips = deque([last], ROUND_TRIPS)
         self._queue = self._dropped_at = self._shown_at = None
@@ -300,7 +314,8 @@ class Downlink:
         self._failed(now)
         again = self._shown_at is not None and now - self._shown_at < AGAIN
         if proof is Proof.SURE or again:
-            self.pressed = max(self.pressed, 1 if proof is Proof.LOSSY else 2)
+            elsewhere = self._queue is not None and self._queue.unmoved
+            self.pressed = max(self.pressed, 1 if proof is Proof.LOSSY or elsewhere else 2)
         self.limit = carried if self.limit is None or not self.shown else min(self.limit, carried)
         self._shown_at, self.tightened, self._strikes = now, True, 0
 
