@@ -152,10 +152,14 @@ def _line_at(lines: list[Line], source: str, at: float) -> Line | None:
 
 
 def _ready_after(entries: list[Entry], closed: datetime | None) -> float | None:
-    for entry in entries:
-        if isinstance(entry.event, ItemAttached) and entry.event.kind == "transcript" and closed is not None:
-            return round((entry.at - closed).total_seconds(), 1)
-    return None
+    filed = filed_at(entries, "transcript")
+    return round((filed - closed).total_seconds(), 1) if filed is not None and closed is not None else None
+
+
+def filed_at(entries: list[Entry], kind: str) -> datetime | None:
+    """When an item of this kind was first added to the case file, by the record."""
+    filed = (one.at for one in entries if isinstance(one.event, ItemAttached) and one.event.kind == kind)
+    return next(filed, None)
 
 
 def _shortened(speeches: list[Speech]) -> dict[str, Any]:

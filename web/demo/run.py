@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 import sys
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 # aiortc, SQLAlchemy and the like are imported where a hearing is held: a second start needs none of them here.
 
-TRANSCRIPT_WITHIN_S = 90.0
+TRANSCRIPT_WITHIN_S, FILED_WITHIN_S = 90.0, 10.0
 # A robot's notice is shorter than a person's: it needs no time to put its coat on.
 STEPS = {
     "doors": "The clerk opens the doors",
@@ -201,12 +202,18 @@ class _Demo:
         self._summary(made)
 
     async def _entries(self, hearing: str) -> "list[report.Entry]":
+        """The record. The finished transcript can be read a moment before it is entered there."""
         from hearing.store import open_store
         from web.demo import report
 
         store = await open_store(self.settings.database_url)
+        until = time.monotonic() + FILED_WITHIN_S
         try:
-            return [report.Entry(at=entry.at, event=entry.event) for entry in await store.record.read(hearing)]
+            while True:
+                entries = [report.Entry(at=one.at, event=one.event) for one in await store.record.read(hearing)]
+                if report.filed_at(entries, "transcript") is not None or time.monotonic() > until:
+                    return entries
+                await asyncio.sleep(0.25)
         finally:
             await store.close()
 
