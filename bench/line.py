@@ -23,7 +23,6 @@ from bench.packets import SILENT_FRAMES, STAMP, Feed
 CODECS = ("opus/48000/2", "VP8/90000")
 RECEIVE_BUFFER = 4 << 20
 CERTIFICATE = RTCCertificate.generateCertificate()
-
 CONNECTS_WITHIN_S = 20.0
 
 
@@ -99,7 +98,7 @@ class Line:
         await self.ice.add_remote_candidate(None)
         prints = {tuple(x[14:].split()) for x in lines if x.startswith("a=fingerprint:")}
         self.dtls._set_role("server" if server else "client")
-        # A server may have died (Janus has): neither aioice nor aiortc ever gives up.
+        # A server may have died meanwhile (Janus has), and aioice waits for it without end.
         async with asyncio.timeout(CONNECTS_WITHIN_S):
             await self.ice.connect()
             await self.dtls.start(RTCDtlsParameters([RTCDtlsFingerprint(a.lower(), v) for a, v in prints]))

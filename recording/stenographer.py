@@ -202,7 +202,7 @@ class Stenographer:
         return ear
 
     def _prepare(self, track: TrackStory, first: SegmentClosed) -> None:
-        """Load the engine while the microphone is still quiet: the first words shall not wait for it."""
+        """Load the engine before anything is heard: most microphones are quiet at first."""
         engine = engine_for(self._engines, self._language(track, first.t0_ms))
         if engine is not None:
             # What goes wrong goes wrong again with the first phrase, and is told there.
