@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Open
@@ -76,6 +77,25 @@ async def test_a_granted_wish_is_on_its_way_until_its_view_comes_or_a_second_has
     assert await page.evaluate(granted_and_shown, False) == ["true", "true"]
     await expect(button).to_have_attribute("aria-busy", "false")
     assert len(await asked(page)) == 2
+
+
+@pytest.mark.parametrize("up", [False, True])
+async def test_a_raised_or_lowered_hand_says_at_once_that_it_is_on_its_way(live: Open, up: bool) -> None:
+    page = await live("defendant")
+    if up:
+        hand = {"seat": "defendant", "reason": "speak", "since": 4_061_000}
+        await page.evaluate("(hand) => line.say((view) => { view.you.hand = 'speak'; view.hands = [hand]; })", hand)
+    button = page.get_by_role("button", name="Thôi xin phát biểu" if up else "Xin phát biểu")
+    before = await button.bounding_box()
+    shown: list[Any] = await button.evaluate("""async (button) => {
+        button.click();
+        await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+        const {width, height} = button.getBoundingClientRect();
+        return [button.getAttribute('aria-busy'), button.innerText.trim(), width, height];
+    }""")
+    assert before is not None and shown == ["true", "Đang gửi…", before["width"], before["height"]]
+    await expect(button).to_have_attribute("aria-busy", "false")
+    assert [one["name"] for one in await asked(page)] == ["LowerHand" if up else "RaiseHand"]
 
 
 async def test_what_the_court_would_refuse_is_not_offered_to_a_party(live: Open) -> None:

@@ -5,7 +5,7 @@
 import {html, nothing} from 'lit-html';
 import {CourtElement} from '../element.js';
 import {icon} from '../icons.js';
-import {desk, isPending, may, shows} from '../scene.js';
+import {desk, may, shows} from '../scene.js';
 import {button, tool} from './parts.js';
 
 /** @typedef {import('../types.js').State} State */
@@ -45,9 +45,8 @@ export class ControlsBar extends CourtElement {
       return desk(view) === 'party' ? nothing : html`<span class="tool tool-held">${icon(MIC[microphone] ?? 'lock', 22)}
         <span>${t(`court.mic.${microphone}`)}</span></span>`;
     }
-    const busy = isPending(state, command, seat);
     return tool(state, {
-      label: busy ? t(muted ? 'court.mic.opening' : 'court.mic.closing') : t(`court.mic.${microphone}`),
+      label: t(`court.mic.${microphone}`), going: t(muted ? 'court.mic.opening' : 'court.mic.closing'),
       icon: MIC[microphone] ?? 'mic-off', kind: muted ? 'tool-framed' : 'tool-open', command, target: seat, keys: 'M',
       name: t(muted ? 'court.mic.unmute' : 'court.mic.mute'), press: () => this.send('microphone'),
     });
@@ -125,7 +124,7 @@ export class ControlsBar extends CourtElement {
     return tool(state, {
       label: up ? t('court.hand.down') : t('court.hand.up'), icon: 'hand', on: up, keys: 'H',
       name: up && place ? t('court.hand.down_place', {number: place}) : undefined,
-      command: up ? 'LowerHand' : 'RaiseHand', press: () => (up ? this.wish('LowerHand', {seat: view.you.seat}) : this.raise(state)),
+      command: up ? 'LowerHand' : 'RaiseHand', target: up ? view.you.seat : '', press: () => (up ? this.wish('LowerHand', {seat: view.you.seat}) : this.raise(state)),
     });
   }
 
@@ -166,6 +165,7 @@ export class ControlsBar extends CourtElement {
       ${view.allowed.RaiseHand?.includes('speak') || up ? button(state, {
         label: up ? t('court.hand.down') : t('court.hand.up'), icon: 'hand', keys: 'H',
         kind: `button-large ${up ? 'button-on' : ''}`, command: up ? 'LowerHand' : 'RaiseHand',
+        target: up ? view.you.seat : '',
         name: up && place ? t('court.hand.down_place', {number: place}) : undefined,
         press: () => (up ? this.wish('LowerHand', {seat: view.you.seat}) : this.raise(state)),
       }) : nothing}

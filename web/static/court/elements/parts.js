@@ -18,6 +18,7 @@ import {isPending} from '../scene.js';
  * @property {() => void} press
  * @property {string} [command]  with `target`: shows that this wish is on its way
  * @property {string} [target]
+ * @property {string} [going]    what it says meanwhile, if not that it is being sent
  * @property {string} [keys]     aria-keyshortcuts
  */
 
@@ -30,7 +31,7 @@ export function button(state, act) {
   return html`<button type="button" class="button ${act.kind ?? ''}" aria-busy=${busy ? 'true' : 'false'}
     aria-label=${act.name ?? nothing} aria-keyshortcuts=${act.keys ?? nothing}
     @click=${() => busy || act.press()}
-    >${busy ? icon('loader-circle', 18) : act.icon ? icon(act.icon, 18) : nothing}<span>${act.label}</span></button>`;
+    >${busy ? icon('loader-circle', 18) : act.icon ? icon(act.icon, 18) : nothing}${worded(state, act, busy)}</button>`;
 }
 
 /**
@@ -44,7 +45,18 @@ export function tool(state, act) {
     aria-pressed=${act.on === undefined ? nothing : String(act.on)} aria-label=${act.name ?? nothing}
     aria-keyshortcuts=${act.keys ?? nothing}
     @click=${() => busy || act.press()}
-    >${icon(busy ? 'loader-circle' : act.icon ?? 'circle', 22)}<span>${act.label}</span></button>`;
+    >${icon(busy ? 'loader-circle' : act.icon ?? 'circle', 22)}${worded(state, act, busy)}</button>`;
+}
+
+/**
+ * What stands on a button. On its way it says so at once, in the place of its label, long before the court has answered.
+ * @param {State} state
+ * @param {Act} act
+ * @param {boolean} busy
+ */
+function worded(state, act, busy) {
+  if (!busy) return html`<span>${act.label}</span>`;
+  return html`<span class="going"><span aria-hidden="true">${act.label}</span><span>${act.going ?? state.words.t('court.going')}</span></span>`;
 }
 
 /**
