@@ -205,6 +205,7 @@ async def test_another_device_takes_the_seat_and_this_page_lets_go(live: Open) -
 
 async def test_a_camera_that_is_forbidden_says_what_to_do(live: Open) -> None:
     page = await live("waiting", devices=True)
+    await page.wait_for_function("hearingTimes.marks.devices")  # an earlier opening that ends later would count
     await page.evaluate(
         """() => {
           navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); };
