@@ -124,7 +124,8 @@ export class ControlsBar extends CourtElement {
     return tool(state, {
       label: up ? t('court.hand.down') : t('court.hand.up'), icon: 'hand', on: up, keys: 'H',
       name: up && place ? t('court.hand.down_place', {number: place}) : undefined,
-      command: up ? 'LowerHand' : 'RaiseHand', target: up ? view.you.seat : '', press: () => (up ? this.wish('LowerHand', {seat: view.you.seat}) : this.raise(state)),
+      command: up ? 'LowerHand' : 'RaiseHand', target: up ? view.you.seat : '',
+      press: () => (up ? this.wish('LowerHand', {seat: view.you.seat}) : this.raise(state)),
     });
   }
 

@@ -56,7 +56,8 @@ export function tool(state, act) {
  */
 function worded(state, act, busy) {
   if (!busy) return html`<span>${act.label}</span>`;
-  return html`<span class="going"><span aria-hidden="true">${act.label}</span><span>${act.going ?? state.words.t('court.going')}</span></span>`;
+  const going = act.going ?? state.words.t('court.going');
+  return html`<span class="going"><span aria-hidden="true">${act.label}</span><span>${going}</span></span>`;
 }
 
 /**
