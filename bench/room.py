@@ -85,8 +85,8 @@ new PerformanceObserver((list) => {
 ANSWERED = """
 ([from, to]) => new Promise((answered, failed) => {
   let pressed = 0, going = null;
-  const painted = (then) => requestAnimationFrame(() => { const painted = new MessageChannel();
-    painted.port1.onmessage = () => then(performance.now() - pressed); painted.port2.postMessage(0); });
+  const painted = (then) => requestAnimationFrame(() => { const channel = new MessageChannel();
+    channel.port1.onmessage = () => then(performance.now() - pressed); channel.port2.postMessage(0); });
   // Woken by what changes in the page: to look at each picture of the screen would keep a slow page busy by itself.
   const look = () => {
     if (pressed && control(from)?.ariaBusy === 'true') painted((ms) => { going ??= ms; });

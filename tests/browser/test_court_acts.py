@@ -98,6 +98,19 @@ async def test_a_raised_or_lowered_hand_says_at_once_that_it_is_on_its_way(live:
     assert [one["name"] for one in await asked(page)] == ["LowerHand" if up else "RaiseHand"]
 
 
+async def test_on_its_way_a_button_without_an_icon_turns_a_sign_and_moves_nothing(live: Open) -> None:
+    page = await live("judge")
+    shown: list[Any] = await page.get_by_role("button", name="Kết thúc lượt").evaluate("""async (button) => {
+        const place = () => JSON.stringify(button.getBoundingClientRect());
+        const before = place();
+        button.click();
+        await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+        return [Boolean(button.querySelector('.icon')), place() === before];
+    }""")
+    assert shown == [True, True]
+    await expect(page.get_by_role("button", name="Đang gửi…")).to_have_count(1)  # what the ear is told
+
+
 async def test_what_the_court_would_refuse_is_not_offered_to_a_party(live: Open) -> None:
     page = await live("defendant")
     await expect(page.get_by_role("button", name="Xin phát biểu")).to_be_visible()

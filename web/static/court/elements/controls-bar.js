@@ -79,7 +79,7 @@ export class ControlsBar extends CourtElement {
       ${muteOthers ? tool(state, {
         label: t('court.tool.mute_all'), icon: 'mic-off', command: 'MuteAll', press: () => this.wish('MuteAll'),
       }) : nothing}
-      ${view.you.role !== 'presiding_judge' && may(view, 'RaiseHand', 'speak') && view.allowed.RaiseHand?.length || view.you.hand ? this.hand(state) : nothing}
+      ${view.you.role !== 'presiding_judge' && may(view, 'RaiseHand', 'speak') && view.allowed.RaiseHand?.length || view.you.hand ? this.hand(state, 'tool') : nothing}
       <span class="wide-tools">
       ${media.sharing || shows(view) && this.canShare() ? tool(state, {
         label: t(media.sharing ? 'court.tool.unshare' : 'court.tool.share'), icon: 'file-search', keys: 'X',
@@ -116,17 +116,23 @@ export class ControlsBar extends CourtElement {
     return Boolean(navigator.mediaDevices?.getDisplayMedia) && !window.matchMedia('(max-width: 700px)').matches;
   }
 
-  /** @param {State} state */
-  hand(state) {
+  /**
+   * @param {State} state
+   * @param {'tool' | 'button'} form
+   */
+  hand(state, form) {
     const {view, words: {t}} = state;
+    const {seat} = view.you;
     const up = view.you.hand !== null && view.you.hand !== undefined;
-    const place = view.hands.findIndex((hand) => hand.seat === view.you.seat) + 1;
-    return tool(state, {
-      label: up ? t('court.hand.down') : t('court.hand.up'), icon: 'hand', on: up, keys: 'H',
+    const place = view.hands.findIndex((hand) => hand.seat === seat) + 1;
+    const act = {
+      label: t(up ? 'court.hand.down' : 'court.hand.up'), icon: 'hand', keys: 'H',
       name: up && place ? t('court.hand.down_place', {number: place}) : undefined,
-      command: up ? 'LowerHand' : 'RaiseHand', target: up ? view.you.seat : '',
-      press: () => (up ? this.wish('LowerHand', {seat: view.you.seat}) : this.raise(state)),
-    });
+      command: up ? 'LowerHand' : 'RaiseHand', target: up ? seat : '',
+      press: () => (up ? this.wish('LowerHand', {seat}) : this.raise(state)),
+    };
+    return form === 'tool' ? tool(state, {...act, on: up})
+      : button(state, {...act, kind: `button-large ${up ? 'button-on' : ''}`});
   }
 
   /** Staff are asked for the reason of a hand; a party's hand means: I want to speak.
@@ -155,21 +161,13 @@ export class ControlsBar extends CourtElement {
   /** @param {State} state */
   party(state) {
     const {view, words: {t}} = state;
-    const up = view.you.hand !== null && view.you.hand !== undefined;
-    const place = view.hands.findIndex((hand) => hand.seat === view.you.seat) + 1;
     const privately = may(view, 'OpenConfidentialChannel') || may(view, 'CloseConfidentialChannel');
     return html`
       ${privately ? html`<div class="party-private">${this.private(state, 'button')}
         <small>${t('court.private.note')}</small></div>` : nothing}
       <div class="party-buttons">
       ${this.microphone(state)}
-      ${view.allowed.RaiseHand?.includes('speak') || up ? button(state, {
-        label: up ? t('court.hand.down') : t('court.hand.up'), icon: 'hand', keys: 'H',
-        kind: `button-large ${up ? 'button-on' : ''}`, command: up ? 'LowerHand' : 'RaiseHand',
-        target: up ? view.you.seat : '',
-        name: up && place ? t('court.hand.down_place', {number: place}) : undefined,
-        press: () => (up ? this.wish('LowerHand', {seat: view.you.seat}) : this.raise(state)),
-      }) : nothing}
+      ${view.allowed.RaiseHand?.includes('speak') || view.you.hand ? this.hand(state, 'button') : nothing}
       ${view.allowed.RaiseHand?.includes('cannot_hear') ? button(state, {
         label: t('court.cannot_hear'), icon: 'ear-off', kind: 'button-large', command: 'RaiseHand', target: 'cannot_hear',
         press: () => this.wish('RaiseHand', {reason: 'cannot_hear'}),

@@ -31,7 +31,7 @@ export function button(state, act) {
   return html`<button type="button" class="button ${act.kind ?? ''}" aria-busy=${busy ? 'true' : 'false'}
     aria-label=${act.name ?? nothing} aria-keyshortcuts=${act.keys ?? nothing}
     @click=${() => busy || act.press()}
-    >${busy ? icon('loader-circle', 18) : act.icon ? icon(act.icon, 18) : nothing}${worded(state, act, busy)}</button>`;
+    >${act.icon ? icon(busy ? 'loader-circle' : act.icon, 18) : nothing}${worded(state, act, busy)}</button>`;
 }
 
 /**
@@ -49,7 +49,8 @@ export function tool(state, act) {
 }
 
 /**
- * What stands on a button. On its way it says so at once, in the place of its label, long before the court has answered.
+ * What stands on a button. On its way it says so at once, in the place of its label, long before the court has answered;
+ * without an icon the turning sign stands there, and the words are for the ear.
  * @param {State} state
  * @param {Act} act
  * @param {boolean} busy
@@ -57,7 +58,8 @@ export function tool(state, act) {
 function worded(state, act, busy) {
   if (!busy) return html`<span>${act.label}</span>`;
   const going = act.going ?? state.words.t('court.going');
-  return html`<span class="going"><span aria-hidden="true">${act.label}</span><span>${going}</span></span>`;
+  return html`<span class="going"><span aria-hidden="true">${act.label}</span>${act.icon ? html`<span>${going}</span>`
+    : html`<span>${icon('loader-circle', 18)}<span class="visually-hidden">${going}</span></span>`}</span>`;
 }
 
 /**
